@@ -1,0 +1,1 @@
+"""Ground floor: pure engines. No Django, no clock reads, no globals; enter each by its front door."""

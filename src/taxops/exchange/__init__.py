@@ -1,0 +1,1 @@
+"""What systems tell and ask each other: typed events and questions, one file per publisher."""

@@ -1,0 +1,1 @@
+"""Assets (资产): anything operated, typed by a schema, with relations and QR codes."""

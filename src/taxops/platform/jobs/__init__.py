@@ -1,0 +1,1 @@
+"""Background work (后台作业): leases, retries, schedules, progress."""

@@ -1,0 +1,30 @@
+"""Reads the manifests (插件清单) and hands each part to the room that keeps it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taxops.web.manifest import Manifest
+
+SYSTEMS = ("taxops.web.pages.manifest", "taxops.systems.operations.manifest")
+
+
+def manifests() -> list[Manifest]:
+    """Return every manifest, the first floor's first, in menu order."""
+    return [import_module(name).MANIFEST for name in SYSTEMS]
+
+
+def assemble() -> None:
+    """Declare permissions, live topics, jobs and pages of all manifests; idempotent."""
+    from taxops.platform.identity import permissions
+    from taxops.platform.live import topics
+
+    for manifest in manifests():
+        for permission in manifest.permissions:
+            permissions.declare(permission.code, permission.label, permission.group)
+        for prefix, needed in manifest.live_topics:
+            topics.declare(prefix, needed)
+        for module in manifest.job_modules:
+            import_module(module)

@@ -1,0 +1,1 @@
+"""The kit itself: declarations, components, layout. Knows no room."""

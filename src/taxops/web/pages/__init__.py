@@ -1,0 +1,1 @@
+"""Pages of the first floor: people, roles, audit, jobs, files, notices, assets."""
