@@ -8,12 +8,8 @@ import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ON_CI = bool(os.environ.get("CI"))
 
@@ -54,15 +50,15 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[str]:
-    """Yield the path of a real browser; on CI its absence is a failure, elsewhere a named skip."""
+def chromium() -> str:
+    """Return the path of a real browser; on CI its absence is a failure, elsewhere a named skip."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:
         message = "没有浏览器（chromium），浏览器测试未运行；root 用户可先执行 ./run setup"
         if ON_CI:
             pytest.fail(message)
         pytest.skip(message)
-    yield found
+    return found
 
 
 @pytest.hookimpl(tryfirst=True)

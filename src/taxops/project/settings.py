@@ -1,4 +1,4 @@
-"""Django settings, assembled from the installation's configuration. Nothing here reads a clock or a network."""
+"""Django settings, assembled from the installation's configuration; no clock and no network is read."""
 
 from __future__ import annotations
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+Health = Callable[[datetime], Mapping[str, object]]
+"""Says how a part is doing: at least `{"status": "ok" | "degraded" | "down", "detail": Chinese text}`."""
+
+Gauges = Callable[[datetime], Iterable[tuple[str, str, Mapping[str, str], float]]]
+"""Yields `(metric name, help, labels, value)` for `/metrics`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Manifest:
         api_routers: `(prefix, router)` pairs mounted under `/api/v1/`.
         job_modules: modules whose import registers background jobs.
         live_topics: `(topic prefix, permission)` pairs that pages may listen to.
+        health: `(part, function)` pairs asked by `/healthz`.
+        gauges: functions asked by `/metrics`.
         demo: module with `seed(scope, now)` that fills a demonstration.
     """
 
@@ -52,5 +61,7 @@ class Manifest:
     api_routers: Sequence[tuple[str, Any]] = ()
     job_modules: Sequence[str] = ()
     live_topics: Sequence[tuple[str, str]] = ()
+    health: Sequence[tuple[str, Health]] = ()
+    gauges: Sequence[Gauges] = ()
     demo: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
