@@ -1,4 +1,4 @@
-"""The `taxops` programme (命令行): finds the command by name, renders errors, imports nothing it does not need."""
+"""The `taxops` programme (命令行): finds the command by name and renders errors."""
 
 from __future__ import annotations
 
