@@ -43,6 +43,43 @@ def _begin() -> None:
 _begin()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_audit_guards() -> Iterator[None]:
+    """Let the flush after a transactional test empty the audit tables too.
+
+    The database refuses to delete the trail (triggers of `platform/audit`), and production has no switch
+    for that. Here, for the flush alone, the test takes the triggers down as a database owner could.
+    """
+    from django.core.management.commands.flush import Command
+    from django.db import connection
+
+    flush = Command.handle
+
+    def unguarded(self: Command, **options: object) -> object:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET session_replication_role = replica")
+                try:
+                    return flush(self, **options)
+                finally:
+                    cursor.execute("SET session_replication_role = DEFAULT")
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
+            )
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            try:
+                return flush(self, **options)
+            finally:
+                for _, sql in triggers:
+                    cursor.execute(sql)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Command, "handle", unguarded)
+        yield
+
+
 @pytest.fixture
 def now() -> datetime:
     """Return the instant at which tests happen: Monday 2026-06-01 10:00 in China."""
