@@ -56,7 +56,7 @@ def _secret_key(data: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        pass
+        pass  # the first start: make it below
     key = secrets.token_urlsafe(48)
     draft = data / f"secret.key.{os.getpid()}"
     draft.touch(mode=0o600)

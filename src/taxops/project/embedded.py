@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taxops.engines.base import Unavailable
+from taxops.project.children import die_with_parent
 
 
 @dataclass(slots=True)
@@ -63,7 +64,12 @@ def free_port() -> int:
 
 
 def start(
-    folder: Path, *, port: int | None = None, database: str = "taxops", durable: bool = False
+    folder: Path,
+    *,
+    port: int | None = None,
+    database: str = "taxops",
+    durable: bool = False,
+    mortal: bool = False,
 ) -> Server:
     """Start a server whose data lives in `folder`, making it and `database` on first use.
 
@@ -72,6 +78,7 @@ def start(
         port: loopback port; None picks a free one.
         database: made when it does not exist.
         durable: keep fsync on; off it is faster and survives the death of a process, not of the machine.
+        mortal: in a process group of its own and killed when we die (call it from the main thread).
 
     Raises:
         Unavailable: the server does not start; the message carries the end of its log.
@@ -113,6 +120,8 @@ def start(
             stderr=log,
             user=user,
             cwd=folder,
+            process_group=0 if mortal else None,
+            preexec_fn=die_with_parent() if mortal else None,  # noqa: PLW1509  # the caller's one thread
         )  # fmt: skip
     server = Server(folder, port, process)
     _wait(server, log_path)
