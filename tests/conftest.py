@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-
 ON_CI = bool(os.environ.get("CI"))
 
 
