@@ -91,8 +91,8 @@ class Mailbox:
         return diff_frames(events, self.cursor)
 
     def beat(self) -> str:
-        """Return a heartbeat."""
-        return heartbeat_frame(self.cursor)
+        """Return a heartbeat; it carries the id only when nothing waits, or a resumed stream would skip that."""
+        return heartbeat_frame(None if self.is_waiting else self.cursor)
 
 
 class Hub:

@@ -121,9 +121,9 @@ def bye_frame(reason: str) -> str:
     return f'event: bye\ndata: {{"reason":"{reason}"}}\n\n'
 
 
-def heartbeat_frame(cursor: int) -> str:
+def heartbeat_frame(cursor: int | None) -> str:
     """Return a comment that keeps the line open, and the id up to which nothing was for this listener."""
-    return f": ping\nid: {cursor}\n\n"
+    return ": ping\n\n" if cursor is None else f": ping\nid: {cursor}\n\n"
 
 
 def parse_cursor(text: str | None) -> int | None:
