@@ -1,0 +1,1 @@
+"""The lab's own services, each a process (`python -m taxops.project.lab.services.<name>`)."""
