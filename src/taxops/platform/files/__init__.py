@@ -1,1 +1,4 @@
-"""Stored files (文件): bytes with a hash, a purpose and a scope."""
+"""Stored files (文件): bytes with a hash, a purpose and a scope; and the one reader of uploaded tables.
+
+A room declares what it stores with `purposes.declare` and stores with `services.store`.
+"""
