@@ -1,14 +1,99 @@
-"""Checks (检查): kinds, conditions, soft and hard states, outages, health trees, time slots."""
+"""Checks (检查): kinds, conditions, soft and hard states, outages, health trees, time slots.
 
-from .conditions import BadCondition, Condition, Finding, compile_condition
+A check is a kind, a target, a schedule and conditions. Its results run through a pure state machine to
+outages; health trees say which outages are a system's; service years say what the contract makes of them.
+"""
+
+from .availability import (
+    Availability,
+    Terms,
+    add_months,
+    fault_days,
+    measure_availability,
+    service_year,
+)
+from .conditions import BadCondition, Condition, Judgement, compile_condition
+from .heartbeats import Cron, Heartbeat, HeartbeatStatus, Period, heartbeat_status
 from .model import CheckSpec, Result, Verdict
+from .outages import Correction, Outage, Replay, Sighting, outages, recompute, replay
+from .schedule import next_due_ms, offset_ms
+from .states import Change, ChangeKind, Phase, Policy, State, Tracker, step
+from .timelines import Span, down_intervals, timeline
+from .tree import (
+    Health,
+    Leaf,
+    LeafKind,
+    Quorum,
+    Tree,
+    all_of,
+    culprits,
+    evaluate,
+    evaluate_all,
+    explain_tree,
+    leaves,
+    parse_tree,
+    system_order,
+    tree_data,
+)
+from .windows import Exclusion, Recurring, Window, exclusions, expand, open_window, remaining
 
 __all__ = [
+    "Availability",
     "BadCondition",
+    "Change",
+    "ChangeKind",
     "CheckSpec",
     "Condition",
-    "Finding",
+    "Correction",
+    "Cron",
+    "Exclusion",
+    "Health",
+    "Heartbeat",
+    "HeartbeatStatus",
+    "Judgement",
+    "Leaf",
+    "LeafKind",
+    "Outage",
+    "Period",
+    "Phase",
+    "Policy",
+    "Quorum",
+    "Recurring",
+    "Replay",
     "Result",
+    "Sighting",
+    "Span",
+    "State",
+    "Terms",
+    "Tracker",
+    "Tree",
     "Verdict",
+    "Window",
+    "add_months",
+    "all_of",
     "compile_condition",
+    "culprits",
+    "down_intervals",
+    "evaluate",
+    "evaluate_all",
+    "exclusions",
+    "expand",
+    "explain_tree",
+    "fault_days",
+    "heartbeat_status",
+    "leaves",
+    "measure_availability",
+    "next_due_ms",
+    "offset_ms",
+    "open_window",
+    "outages",
+    "parse_tree",
+    "recompute",
+    "remaining",
+    "replay",
+    "service_year",
+    "step",
+    "system_order",
+    "timeline",
+    "tree_data",
 ]

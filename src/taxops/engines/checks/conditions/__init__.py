@@ -2,7 +2,7 @@
 
 from .complaints import BadCondition
 from .condition import Condition, compile_condition
-from .explaining import Finding
+from .explaining import Judgement
 from .functions import CLOCK, FUNCTIONS
 from .grammar import parse
 from .render import render
@@ -12,7 +12,7 @@ __all__ = [
     "FUNCTIONS",
     "BadCondition",
     "Condition",
-    "Finding",
+    "Judgement",
     "compile_condition",
     "parse",
     "render",

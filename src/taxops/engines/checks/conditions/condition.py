@@ -9,7 +9,7 @@ from typing import Any
 
 from .compiling import Run, judgement
 from .complaints import BadCondition
-from .explaining import Finding, explain, trace
+from .explaining import Judgement, explain, trace
 from .functions import CLOCK
 from .grammar import parse
 from .nodes import Call, Node, Path, children
@@ -41,7 +41,7 @@ class Condition:
         """Return one Chinese line with the values that decided: `status 实际为 502，要求 == 200`."""
         return explain(self.tree, facts)
 
-    def trace(self, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+    def trace(self, facts: Mapping[str, Any]) -> tuple[Judgement, ...]:
         """Return every single judgement with its values, from left to right."""
         return trace(self.tree, facts)
 

@@ -36,7 +36,7 @@ _ASKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Judgement:
     """One judgement within a condition (判断明细).
 
     Args:
@@ -59,14 +59,14 @@ def explain(node: Node, facts: Mapping[str, Any]) -> str:
     return "；".join(dict.fromkeys(_reasons(node, facts, wanted=True)))
 
 
-def trace(node: Node, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+def trace(node: Node, facts: Mapping[str, Any]) -> tuple[Judgement, ...]:
     """Return every single judgement of the condition with its values, from left to right."""
     findings = []
     for leaf in _leaves(node):
         found = judgement(leaf)(facts)
         holds = None if found is MISSING else bool(found)
         says = _values(leaf, facts) if holds else "；".join(_reasons(leaf, facts, wanted=True))
-        findings.append(Finding(render(leaf), holds, says))
+        findings.append(Judgement(render(leaf), holds, says))
     return tuple(findings)
 
 

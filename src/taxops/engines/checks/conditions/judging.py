@@ -156,6 +156,6 @@ def sort_of(value: Any) -> str:
         (Mapping, "对象"),
         (Sequence, "列表"),
     ):
-        if isinstance(value, types):  # type: ignore[arg-type]  # a literal tuple of types is what it takes
+        if isinstance(value, types):
             return word
     return type(value).__name__
