@@ -10,3 +10,11 @@ class JobsConfig(AppConfig):
 
     name = "taxops.platform.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        """Declare the topic of progress and the upkeep jobs of this room and of those beneath."""
+        from taxops.platform.live import topics
+
+        from . import upkeep  # noqa: F401 - importing declares the jobs
+
+        topics.declare("jobs.", topics.EVERYONE)  # a run's id cannot be guessed; knowing it is enough

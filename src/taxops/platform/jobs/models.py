@@ -25,6 +25,8 @@ class JobRun(models.Model):
     priority = models.SmallIntegerField("优先级", default=0)
     actor_id = models.BigIntegerField("发起人编号", null=True)
     actor_name = models.CharField("发起人", max_length=100)
+    is_system = models.BooleanField("平台自身发起", default=False)
+    grants = models.JSONField("发起时的权限", default=dict)
     address = models.CharField("来源地址", max_length=64, blank=True)
     created_at = models.DateTimeField("提交时间")
     run_after = models.DateTimeField("最早执行时间")

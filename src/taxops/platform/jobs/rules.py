@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,7 @@ class Step(Choices):
     CANCEL_ASKED = "cancel_asked", "要求取消"
     CANCELLED = "cancelled", "取消"
     REQUEUED = "requeued", "重新提交"
+    LATE = "late", "迟到的结果未采用"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +108,26 @@ def next_slot(expression: str, after: datetime) -> datetime:
         raise BadInput(
             f"定时表达式「{expression}」无法使用。", "请按「分 时 日 月 周」填写，例如 */5 * * * *。"
         ) from error
+
+
+def narrowed(
+    held: Mapping[str, tuple[str, ...]], asked: Mapping[str, list[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the grants that are held now and were held when the run was asked for (权限取交集).
+
+    A person who has lost a role cannot act through an old run, and a narrow API token cannot widen itself.
+
+    >>> narrowed({"a": ("1/", "2/3/"), "b": ("",)}, {"a": ["1/5/", "2/"], "c": [""]})
+    {'a': ('1/5/', '2/3/')}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for code, paths in held.items():
+        both = {
+            max(one, two, key=len)
+            for one in paths
+            for two in asked.get(code, ())
+            if one.startswith(two) or two.startswith(one)
+        }
+        if both:
+            found[code] = tuple(sorted(both))
+    return found

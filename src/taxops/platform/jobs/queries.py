@@ -1,0 +1,125 @@
+"""Reading about background work (查看后台作业)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min, QuerySet
+
+from taxops.engines.base import NotFound, Scope
+
+from .models import JobEvent, JobRun, Schedule, WorkerBeat
+from .registry import JOBS
+from .rules import State
+
+PERMISSION = "jobs.view"
+_SILENT_S = 20
+
+
+def list_runs(scope: Scope, *, is_mine: bool = False, state: str = "", name: str = "") -> QuerySet[JobRun]:
+    """Return the runs the actor may see (作业列表), newest first: his own, or all by permission."""
+    found = JobRun.objects.order_by("-created_at", "-id")
+    if is_mine or not scope.has(PERMISSION):
+        found = found.none() if scope.actor_id is None else found.filter(actor_id=scope.actor_id)
+    if state:
+        found = found.filter(state=state)
+    if name:
+        found = found.filter(name=name)
+    return found
+
+
+def get_run(scope: Scope, run_id: str) -> JobRun:
+    """Return one run (作业) within the actor's scope.
+
+    Raises:
+        NotFound: there is none.
+    """
+    run = list_runs(scope).filter(id=run_id).first()
+    if run is None:
+        raise NotFound("没有这个作业，或您无权查看。", "请从作业列表进入。")
+    return run
+
+
+def list_events(run: JobRun) -> QuerySet[JobEvent]:
+    """Return the history of a run the caller was shown (作业历程), oldest first."""
+    return JobEvent.objects.filter(run=run).order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A schedule and how its last run went (定时计划)."""
+
+    name: str
+    title: str
+    expression: str
+    next_at: datetime
+    last_at: datetime | None
+    last: JobRun | None
+    is_paused: bool
+    is_declared: bool
+
+
+def list_schedules(scope: Scope) -> list[Planned]:
+    """Return all schedules (定时计划), the next first; two queries.
+
+    Raises:
+        NotPermitted: the actor may not see them.
+    """
+    scope.require(PERMISSION)
+    rows = list(Schedule.objects.order_by("next_at", "name"))
+    runs = JobRun.objects.in_bulk([row.last_run for row in rows if row.last_run])
+    return [
+        Planned(
+            row.name,
+            JOBS.get(row.name).title if row.name in JOBS else row.name,
+            row.expression,
+            row.next_at,
+            row.last_at,
+            runs.get(row.last_run),
+            row.is_paused,
+            row.name in JOBS,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """Whether work is being done (作业健康): live workers, and how long the oldest due run has waited."""
+
+    n_alive: int
+    seen_at: datetime | None
+    n_waiting: int
+    waited_s: float
+    n_dead: int
+
+    @property
+    def is_good(self) -> bool:
+        """Test whether somebody works and nothing has waited long."""
+        return self.n_alive > 0 and self.waited_s < 300
+
+
+def worker_health(now: datetime) -> WorkerHealth:
+    """Return whether work is being done (作业健康); for `/healthz`, `/metrics` and the first screen."""
+    beats = WorkerBeat.objects.order_by("-seen_at")
+    last = beats.first()
+    waiting = JobRun.objects.filter(state=State.QUEUED, run_after__lte=now)
+    oldest = waiting.aggregate(oldest=Min("run_after"))["oldest"]
+    return WorkerHealth(
+        n_alive=beats.filter(seen_at__gte=now - timedelta(seconds=_SILENT_S)).count(),
+        seen_at=last.seen_at if last else None,
+        n_waiting=waiting.count(),
+        waited_s=(now - oldest).total_seconds() if oldest else 0.0,
+        n_dead=JobRun.objects.filter(state=State.DEAD).count(),
+    )
+
+
+def list_workers(scope: Scope) -> QuerySet[WorkerBeat]:
+    """Return the workers seen lately (执行进程).
+
+    Raises:
+        NotPermitted: the actor may not see them.
+    """
+    scope.require(PERMISSION)
+    return WorkerBeat.objects.order_by("-seen_at")

@@ -1,0 +1,43 @@
+"""Upkeep jobs (维护作业) of this room and of the rooms beneath it, which cannot declare jobs themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from taxops.engines.base import Conflict
+from taxops.platform.audit import services as audit
+
+from .registry import JobContext, job
+from .services import delete_ended_before
+
+KEPT_DAYS = 90
+FAILED_KEPT_DAYS = 365
+
+
+@job("jobs.clean", title="清理过期的作业记录", cron="10 3 * * *", lease_s=120)
+def clean(ctx: JobContext) -> dict[str, Any]:
+    """Delete runs that ended long ago; failures are kept longer."""
+    now = ctx.now()
+    n_deleted = 0
+    while True:
+        n_batch = delete_ended_before(
+            now - timedelta(days=KEPT_DAYS), now - timedelta(days=FAILED_KEPT_DAYS), now=now
+        )
+        n_deleted += n_batch
+        ctx.progress(n_deleted, 0, f"已清理 {n_deleted} 条")
+        if not n_batch:
+            return {"已清理": n_deleted}
+
+
+@job("audit.verify", title="校验审计日志", cron="20 2 * * *", lease_s=120, max_attempts=2)
+def verify_audit(ctx: JobContext) -> dict[str, Any]:
+    """Check the whole trail (校验审计日志); a broken row fails the run, so that people are told."""
+    broken = audit.verify(lambda done, total: ctx.progress(done, total, f"已校验 {done:,} / {total:,} 条"))
+    if broken is not None:
+        raise Conflict(
+            f"审计日志自第 {broken.seq} 条起断链：{broken.reason.label}。{broken.what}",
+            "请立即保全数据库现场，并通知安全负责人。",
+        )
+    head = audit.head()
+    return {"结论": "完整", "条数": head.seq, "链头": head.hash}
