@@ -1,0 +1,1 @@
+"""Tests of working calendars and clocks."""
