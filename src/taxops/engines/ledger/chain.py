@@ -10,9 +10,9 @@ GENESIS = "0" * 64
 """What stands for "the row before" in the first row (创世值)."""
 
 
-def digest(previous: str, content: str) -> str:
-    """Return the chain hash (链式摘要) of a row: SM3 of the previous hash and the canonical content."""
-    return sm3(f"{previous}\n{content}".encode())
+def digest(seq: int, previous: str, content: str) -> str:
+    """Return the chain hash (链式摘要) of a row: SM3 of its number, the previous hash and its content."""
+    return sm3(f"{seq}\n{previous}\n{content}".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Link:
     Args:
         seq: its number; the first is 1, none is left out.
         previous: the hash of the row before, as this row remembers it.
-        content: canonical text of everything the row says, its number included.
+        content: canonical text of everything the row says.
         hash: the row's own hash, as stored.
     """
 
@@ -33,8 +33,8 @@ class Link:
 
     @property
     def holds(self) -> bool:
-        """Test whether the stored hash is that of the stored content and the remembered predecessor."""
-        return digest(self.previous, self.content) == self.hash
+        """Test whether the stored hash is that of number, content and remembered predecessor."""
+        return digest(self.seq, self.previous, self.content) == self.hash
 
 
 @dataclass(frozen=True, slots=True)

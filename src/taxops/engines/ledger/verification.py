@@ -121,7 +121,7 @@ def verify(
     """Return the first broken row of a chain, or None when every row holds up to the head.
 
     >>> from taxops.engines.ledger import GENESIS, digest
-    >>> one = Link(1, GENESIS, "{}", digest(GENESIS, "{}"))
+    >>> one = Link(1, GENESIS, "{}", digest(1, GENESIS, "{}"))
     >>> verify([one], Head(1, one.hash)) is None
     True
     >>> verify([one], Head(2, one.hash)).reason.label

@@ -73,7 +73,7 @@ def record(
             request_id=rules.fitting(request_id, 64),
             prev_hash=head.hash,
         )
-        entry.hash = digest(entry.prev_hash, content_of(entry))
+        entry.hash = digest(entry.seq, entry.prev_hash, content_of(entry))
         entry.save(force_insert=True)
         head.seq, head.hash = entry.seq, entry.hash
         head.save(update_fields=["seq", "hash"])
@@ -100,10 +100,9 @@ def _locked_head() -> AuditHead:
 
 
 def content_of(entry: AuditEntry) -> str:
-    """Return the canonical text that an entry's hash covers: everything but the hashes themselves."""
+    """Return the canonical text that an entry's hash covers: everything but number and hashes."""
     return canonical(
         {
-            "seq": entry.seq,
             "at": entry.at,
             "entered_at": entry.entered_at,
             "actor_id": entry.actor_id,
