@@ -30,8 +30,8 @@ def _events(value: object) -> list[Event]:
         if not isinstance(item, dict) or "at" not in item or "kind" not in item:
             raise BadInput("事件缺少 at 或 kind。", '每个事件写作 {"at": …, "kind": …, "arg": …}。')
         arg = item.get("arg")
-        whole = isinstance(arg, int | float) and not isinstance(arg, bool) and arg == int(arg)
-        found.append((seconds_of(str(item["at"])), str(item["kind"]), int(arg) if whole else None))
+        seconds = arg if isinstance(arg, int) and not isinstance(arg, bool) else None
+        found.append((seconds_of(str(item["at"])), str(item["kind"]), seconds))
     return found
 
 
