@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ipaddress
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 
-from taxops.engines.base import Scope
+from taxops.engines.base import NotPermitted, Scope, TaxopsError
 
+from . import rules
 from .models import Person, PersonSession
-from .services import anonymous, scope_for
+from .policy import policy_at
+from .services import TokenRefused, anonymous, authenticate, resume_session, scope_for
+from .terms import SessionEnd
+from .web_session import NOTICE_KEY, SESSION_KEY
 
-SESSION_KEY = "identity"
-"""Where the Django session keeps the key of the `PersonSession`."""
+__all__ = ["NOTICES", "SESSION_KEY", "Anonymous", "IdentityMiddleware", "address_of"]
+
+NOTICES = {
+    SessionEnd.IDLE: "您已超过 30 分钟没有操作，请重新登录。",
+    SessionEnd.ABSOLUTE: "本次登录已超过最长时间，请重新登录。",
+    SessionEnd.DISPLACED: "您的账户已在别处登录，本次登录已结束。如非本人操作，请立即修改口令。",
+    SessionEnd.REVOKED: "本次登录已被强制下线，请重新登录。",
+    SessionEnd.PASSWORD: "口令已修改，请用新口令登录。",
+    SessionEnd.INACTIVE: "账户已停用，如需恢复请联系系统管理员。",
+}
+"""What the login page says after a session that ended by itself; logging out needs no word."""
+
+TOKEN_PATHS = ("/api/", "/live/", "/metrics", "/healthz")
+"""Where a bearer token counts; pages are for people."""
+
+PASSWORD_PATH = "/account/password/"  # noqa: S105  an address
+FREE_PATHS = (PASSWORD_PATH, "/login/", "/logout/", "/static/", "/healthz")
+"""What somebody may open who must change his password first."""
+
+BACKGROUND_HEADER = "HTTP_X_TAXOPS_BACKGROUND"
+"""Sent by pages that poll by themselves: such requests do not keep an idle session alive."""
 
 
 class Anonymous:
@@ -35,7 +60,11 @@ class Anonymous:
 
 
 class IdentityMiddleware:
-    """Sets `request.now`, `request.user` and `request.scope`; the web's one reading of the clock is here."""
+    """Sets `request.now`, `request.user` and `request.scope`; the web's one reading of the clock is here.
+
+    A signed-in request costs two queries (session with person and organisation; assignments) beside the
+    Django session's own; they are made at once, since asynchronous views cannot make them later.
+    """
 
     clock: Callable[[], datetime] = staticmethod(timezone.now)
 
@@ -44,27 +73,112 @@ class IdentityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Identify the request, then answer it."""
-        now = type(self).clock()
-        found: Any = request
-        found.now = now
+        asked: Any = request
+        asked.now = type(self).clock()
         scheme = request.scheme
-        found._get_scheme = lambda: (
-            scheme
-        )  # under ASGI it reads the attribute that we now give a meaning of ours
-        person = _signed_in(request)
-        found.user = person or Anonymous()
-        address = str(request.META.get("REMOTE_ADDR", ""))
-        found.scope = SimpleLazyObject(lambda: _scope(person, now, address)) if person else anonymous(address)
-        return self.get_response(request)
+        asked._get_scheme = lambda: scheme  # under ASGI it reads `request.scope`, whose meaning is ours now
+        asked.user, asked.scope, asked.person_session = Anonymous(), anonymous(address_of(request)), None
+        try:
+            early = self._identify(asked)
+        except TokenRefused as error:
+            answer = JsonResponse(
+                error.as_dict(), status=error.status, json_dumps_params={"ensure_ascii": False}
+            )
+            answer["WWW-Authenticate"] = "Bearer"
+            return answer
+        return early or self.get_response(request)
+
+    def _identify(self, asked: Any) -> HttpResponse | None:
+        """Find out who asks; return an answer when he has to do something else first."""
+        address: str = asked.scope.address
+        bearer = _bearer(asked)
+        if bearer is not None:
+            asked.user, asked.scope = authenticate(bearer, now=asked.now, address=address)
+            asked._dont_enforce_csrf_checks = True  # no cookie is involved
+            return None
+        held = _resume(asked)
+        if held is None:
+            return None
+        person = held.person
+        asked.person_session, asked.user = held, person
+        expired, days_left = rules.password_age(
+            person.password_set_at, asked.now, policy_at(asked.now).password
+        )
+        asked.password_days_left = days_left
+        if (expired or person.must_change_password) and not asked.path_info.startswith(FREE_PATHS):
+            return _first_change_password(asked, expired=expired)
+        asked.scope = _scope(person, asked, expired=expired)
+        return None
 
 
-def _signed_in(request: HttpRequest) -> Person | None:
-    key = request.session.get(SESSION_KEY)
+def _scope(person: Person, asked: Any, *, expired: bool) -> Scope:
+    """Return what the person may do; nothing but change his password while he must."""
+    if expired or person.must_change_password:
+        return Scope(person.pk, person.display_name, address=asked.scope.address)
+    return scope_for(person, now=asked.now, address=asked.scope.address)
+
+
+def _resume(asked: Any) -> PersonSession | None:
+    """Return the living session of the browser's cookie; of a dead one leave a word for the login page."""
+    key = asked.session.get(SESSION_KEY)
     if not key:
         return None
-    held = PersonSession.objects.select_related("person__org").filter(key=key, ended_at=None).first()
-    return held.person if held and held.person.is_active else None
+    background = BACKGROUND_HEADER in asked.META or asked.path_info.startswith("/live/")
+    held, over = resume_session(str(key), now=asked.now, is_activity=not background)
+    if held is None:
+        del asked.session[SESSION_KEY]
+        if over in NOTICES:
+            asked.session[NOTICE_KEY] = NOTICES[over]
+    return held
 
 
-def _scope(person: Person, now: datetime, address: str) -> Scope:
-    return scope_for(person, now=now, address=address)
+def _first_change_password(asked: Any, *, expired: bool) -> HttpResponse:
+    why = "口令已超过有效期，须先修改。" if expired else "首次登录或口令重置后，须先修改口令。"
+    if asked.path_info.startswith(TOKEN_PATHS) or asked.method not in {"GET", "HEAD"}:
+        error: TaxopsError = NotPermitted(why, f"请打开「{PASSWORD_PATH}」修改口令后继续。")
+        return JsonResponse(
+            {**error.as_dict(), "code": "password_change_required"},
+            status=error.status,
+            json_dumps_params={"ensure_ascii": False},
+        )
+    return HttpResponseRedirect(f"{PASSWORD_PATH}?next={quote(asked.get_full_path())}")
+
+
+def _bearer(asked: Any) -> str | None:
+    """Return the token of the Authorization header where tokens count."""
+    kind, _, text = str(asked.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    if kind.lower() != "bearer" or not asked.path_info.startswith(TOKEN_PATHS):
+        return None
+    return text.strip()
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return where a request comes from (网络地址).
+
+    `X-Forwarded-For` is believed only as far as proxies named in the setting `TRUSTED_PROXIES` wrote it.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    trusted: Iterable[str] = getattr(settings, "TRUSTED_PROXIES", ())
+    networks = [ipaddress.ip_network(entry, strict=False) for entry in trusted]
+    if not networks:
+        return address
+    hops = [
+        hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()
+    ]
+    while hops and _is_in(address, networks):
+        if not _is_address(hops[-1]):
+            break
+        address = hops.pop()
+    return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_in(address: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    return _is_address(address) and any(ipaddress.ip_address(address) in network for network in networks)

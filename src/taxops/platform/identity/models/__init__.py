@@ -1,9 +1,18 @@
 """The nouns of identity (身份): organisations, people, roles, sessions, tokens, login attempts."""
 
-from .access import ApiToken, LoginAttempt, LoginOutcome, PersonSession, SessionEnd
-from .organisations import OrgChange, OrgChangeKind, OrgLevel, OrgUnit
-from .people import PasswordRecord, Person, PersonKind, RecoveryCode
-from .roles import Role, RoleAssignment, RoleKind
+from taxops.platform.identity.terms import (
+    LoginOutcome,
+    OrgChangeKind,
+    OrgLevel,
+    PersonKind,
+    RoleKind,
+    SessionEnd,
+)
+
+from .access import ApiToken, LoginAttempt, PersonSession
+from .organisations import OrgChange, OrgUnit
+from .people import PasswordRecord, Person, RecoveryCode
+from .roles import Role, RoleAssignment
 
 __all__ = [
     "ApiToken",

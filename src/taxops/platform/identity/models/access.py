@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from taxops.engines.base import Choices
+from taxops.platform.identity.terms import LoginOutcome, SessionEnd
 
 from .organisations import OrgUnit
 from .people import Person
-
-
-class LoginOutcome(Choices):
-    """How an attempt to sign in ended (登录结果)."""
-
-    STARTED = "started", "已提交"
-    FAILED = "failed", "口令错误"
-    CODE_FAILED = "code_failed", "动态口令错误"
-    REFUSED = "refused", "锁定期内被拒"
-    INACTIVE = "inactive", "账户停用"
-    PASSED = "passed", "口令通过"
-    SUCCESS = "success", "成功"
-    UNLOCKED = "unlocked", "人工解锁"
 
 
 class LoginAttempt(models.Model):
@@ -50,18 +37,6 @@ class LoginAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.outcome}"
-
-
-class SessionEnd(Choices):
-    """Why a session ended (会话结束原因)."""
-
-    LOGOUT = "logout", "本人退出"
-    IDLE = "idle", "闲置超时"
-    ABSOLUTE = "absolute", "超过最长时间"
-    DISPLACED = "displaced", "在别处登录"
-    REVOKED = "revoked", "被强制下线"
-    PASSWORD = "password", "口令已修改"
-    INACTIVE = "inactive", "账户停用"
 
 
 class PersonSession(models.Model):

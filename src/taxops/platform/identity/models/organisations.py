@@ -6,18 +6,7 @@ from datetime import date
 
 from django.db import models
 
-from taxops.engines.base import Choices
-
-
-class OrgLevel(Choices):
-    """What sort of tax authority a unit is (机构层级), from the top down."""
-
-    HQ = "hq", "总局"
-    PROVINCE = "province", "省局"
-    CITY = "city", "市/州局"
-    COUNTY = "county", "县/区局"
-    BRANCH = "branch", "分局/所"
-    HALL = "hall", "办税服务厅"
+from taxops.platform.identity.terms import OrgChangeKind, OrgLevel
 
 
 class OrgUnit(models.Model):
@@ -75,18 +64,6 @@ class OrgUnit(models.Model):
     def level_label(self) -> str:
         """Chinese name of the level (层级)."""
         return OrgLevel.label_of(self.level)
-
-
-class OrgChangeKind(Choices):
-    """What happened to a unit (变动类型)."""
-
-    CREATED = "created", "设立"
-    RENAMED = "renamed", "更名"
-    MOVED = "moved", "调整隶属"
-    MERGED = "merged", "并入"
-    CLOSED = "closed", "撤销"
-    REOPENED = "reopened", "恢复"
-    EDITED = "edited", "修改"
 
 
 class OrgChange(models.Model):

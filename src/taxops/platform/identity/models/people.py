@@ -7,16 +7,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Lower
 
-from taxops.engines.base import Choices
+from taxops.platform.identity.terms import PersonKind
 
 from .organisations import OrgUnit
-
-
-class PersonKind(Choices):
-    """Whether an account belongs to a human being (账户类型)."""
-
-    PERSON = "person", "人员"
-    SERVICE = "service", "服务账户"
 
 
 class PersonSet(models.Manager["Person"]):

@@ -6,19 +6,10 @@ from datetime import datetime
 
 from django.db import models
 
-from taxops.engines.base import Choices
+from taxops.platform.identity.terms import RoleKind
 
 from .organisations import OrgUnit
 from .people import Person
-
-
-class RoleKind(Choices):
-    """The sort of a role (角色类别); the three administrators (三员) exclude one another for one person."""
-
-    NORMAL = "normal", "业务角色"
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    SECURITY_ADMIN = "security_admin", "安全管理员"
-    AUDIT_ADMIN = "audit_admin", "审计管理员"
 
 
 class Role(models.Model):

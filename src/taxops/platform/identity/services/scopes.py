@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import Q
 
 from taxops.engines.base import Scope
-
 from taxops.platform.identity.models import Person, RoleAssignment
 
 EVERYONE = ("notify.view",)
