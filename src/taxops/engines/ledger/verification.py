@@ -102,6 +102,13 @@ class Verifier:
                 Break.CUT,
                 f"第 {end.seq + 1} 至 {head.seq} 条缺失：链头记载共 {head.seq} 条，尾部被截断。",
             )
+        sealed = max(self.seals, default=0)
+        if end.seq < sealed:
+            return Broken(
+                end.seq + 1,
+                Break.CUT,
+                f"第 {end.seq + 1} 至 {sealed} 条缺失：封签记载到第 {sealed} 条，尾部与链头被一并截断。",
+            )
         if end.seq > head.seq:
             return Broken(head.seq + 1, Break.EXTRA, f"第 {head.seq + 1} 条起不在链头之内，是多出的行。")
         if end.hash != head.hash:

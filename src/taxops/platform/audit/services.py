@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from taxops.engines.base import Conflict, Scope
-from taxops.engines.crypto import verify_signature
+from taxops.engines.crypto import KeyPair, sign, verify_signature
 from taxops.engines.ledger import GENESIS, Break, Broken, Head, Link, Verifier, canonical, digest
 
 from . import rules
@@ -139,17 +139,25 @@ def head() -> Head:
     return Head(row.seq, row.hash) if row else Head()
 
 
-def verify(progress: Callable[[int, int], None] | None = None) -> Broken | None:
+def verify(
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    anchors: Mapping[int, str] | None = None,
+    trusted: bytes | None = None,
+) -> Broken | None:
     """Return the first row of the trail that does not hold (首个断链行), or None.
 
     Writers may go on meanwhile: what is checked is the chain up to the head at the start.
 
     Args:
         progress: told `(rows done, rows in all)` once in a while.
+        anchors: number → hash of rows as noted elsewhere (on paper, by another bureau).
+        trusted: the only public key whose seals count; every key's by default.
     """
     written = AuditEntry.objects.aggregate(last=Max("seq"))["last"] or 0
     end = head()  # read after the rows: a committed row is never beyond a head read later
-    verifier = Verifier(seals=_seals(end.seq))
+    seals, forged = _seals(trusted)
+    verifier = Verifier(seals={**seals, **(anchors or {})})
     for link in _links(end.seq):
         broken = verifier.take(link)
         if broken is not None:
@@ -157,21 +165,46 @@ def verify(progress: Callable[[int, int], None] | None = None) -> Broken | None:
         if progress is not None and verifier.count % _BATCH == 0:
             progress(verifier.count, end.seq)
     broken = verifier.finish(end)
-    if broken is None and written > end.seq:
-        broken = Broken(end.seq + 1, Break.EXTRA, f"第 {end.seq + 1} 条起不在链头之内，是多出的行。")
+    if written > end.seq and (broken is None or broken.reason is Break.REWRITTEN):
+        return Broken(end.seq + 1, Break.EXTRA, f"第 {end.seq + 1} 条起不在链头之内：多出行，或链头被改。")
+    if broken is None and forged is not None:
+        broken = Broken(forged, Break.SEAL, f"第 {forged} 条的封签签名无效：封签被改动或伪造。")
     if broken is None and progress is not None:
         progress(end.seq, end.seq)
     return broken
 
 
-def _seals(until: int) -> dict[int, str]:
-    """Return number → hash of the seals that carry a good signature; a forged seal proves nothing."""
-    return {
-        seal.seq: seal.hash
-        for seal in AuditSeal.objects.filter(seq__lte=until)
-        if verify_signature(
-            bytes.fromhex(seal.public_key),
-            rules.seal_text(seal.seq, seal.hash),
-            bytes.fromhex(seal.signature),
+def _seals(trusted: bytes | None) -> tuple[dict[int, str], int | None]:
+    """Return number → hash of the seals that carry a good signature, and the first that does not."""
+    good: dict[int, str] = {}
+    forged = None
+    for seal_row in AuditSeal.objects.order_by("seq"):
+        try:
+            public, signature = bytes.fromhex(seal_row.public_key), bytes.fromhex(seal_row.signature)
+        except ValueError:
+            public = signature = b""
+        text = rules.seal_text(seal_row.seq, seal_row.hash)
+        if trusted in (None, public) and verify_signature(public, text, signature):
+            good[seal_row.seq] = seal_row.hash
+        else:
+            forged = forged or seal_row.seq
+    return good, forged
+
+
+def seal(keys: KeyPair, *, now: datetime) -> AuditSeal | None:
+    """Sign the present head of the chain (封签) and keep it; None when nothing was written since the last.
+
+    The hash is meant to be noted outside this database too (printed, mailed, sent up): then even its
+    owner cannot rewrite what was sealed.
+    """
+    with transaction.atomic():
+        end = _locked_head()
+        if not end.seq or AuditSeal.objects.filter(seq=end.seq).exists():
+            return None
+        return AuditSeal.objects.create(
+            seq=end.seq,
+            at=now,
+            hash=end.hash,
+            public_key=keys.public.hex(),
+            signature=sign(keys, rules.seal_text(end.seq, end.hash)).hex(),
         )
-    }
