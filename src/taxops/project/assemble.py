@@ -20,11 +20,13 @@ def assemble() -> None:
     """Declare permissions, live topics, jobs and pages of all manifests; idempotent."""
     from taxops.platform.identity import permissions
     from taxops.platform.live import topics
+    from taxops.web.kit import menu
 
     for manifest in manifests():
         for permission in manifest.permissions:
             permissions.declare(permission.code, permission.label, permission.group)
         for prefix, needed in manifest.live_topics:
             topics.declare(prefix, needed)
+        menu.declare(manifest)
         for module in manifest.job_modules:
             import_module(module)

@@ -1,0 +1,16 @@
+"""List pages (列表页): columns, filters, saved views, exports, bulk actions; conditions live in the URL."""
+
+from .columns import Column
+from .filters import BooleanFilter, ChoiceFilter, DateRangeFilter, Filter, OrgFilter, TextFilter
+from .page import ListPage
+
+__all__ = [
+    "BooleanFilter",
+    "ChoiceFilter",
+    "Column",
+    "DateRangeFilter",
+    "Filter",
+    "ListPage",
+    "OrgFilter",
+    "TextFilter",
+]

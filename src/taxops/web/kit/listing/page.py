@@ -1,0 +1,459 @@
+"""The list page (列表页): declared columns, filters and actions; everything else comes with the kit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.utils.safestring import SafeString
+
+from taxops.engines.base import BadInput, Scope, TooLarge
+from taxops.platform.audit import services as audit
+from taxops.web.kit import orgs, show
+from taxops.web.kit.actions import Action, BulkAction, Button, buttons
+from taxops.web.kit.page import Done, Page, asks_partial
+
+from . import asked as asking
+from . import export, setup
+from .asked import SIZES, Asked
+from .columns import Column
+from .filters import Filter
+
+COUNT_LIMIT = 20_000
+PRINT_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as shown (行)."""
+
+    pk: Any
+    url: str
+    cells: list[tuple[Column, SafeString]]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One screenful of a list (一页数据)."""
+
+    lines: list[Line]
+    total: int
+    more: bool
+    """Whether there are more rows than were counted."""
+    page: int
+    last: int
+    first_row: int
+    has_next: bool
+
+    @property
+    def last_row(self) -> int:
+        """Number of the last row shown."""
+        return self.first_row + len(self.lines) - 1
+
+    @property
+    def total_words(self) -> str:
+        """The count as shown; beyond the limit only that it is more."""
+        return f"超过 {show.number(self.total)}" if self.more else show.number(self.total)
+
+
+class ListPage(Page):
+    """A list of rows (列表页).
+
+    Declare `columns`, `filters`, `search`, and `rows(scope, now)`; the URL carries all conditions.
+    """
+
+    template: ClassVar[str] = "kit/list.html"
+    columns: ClassVar[Sequence[Column]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    search: ClassVar[Sequence[str]] = ()
+    """ORM fields that the search box looks at."""
+    search_hint: ClassVar[str] = "搜索"
+    scope_field: ClassVar[str] = "org__path"
+    """Field of the row that holds its organisation's path; "" when rows belong to nobody's area."""
+    sort: ClassVar[str] = ""
+    """Default order: a column name or ORM field, `-` for descending."""
+    size: ClassVar[int] = SIZES[0]
+    actions: ClassVar[Sequence[Action]] = ()
+    bulk: ClassVar[Sequence[BulkAction]] = ()
+    detail: ClassVar[str] = ""
+    """Name of the detail page that a row opens (given `pk`); Enter on the keyboard follows it."""
+    empty: ClassVar[str] = "还没有数据。"
+    """What to say, and what to do, when there is nothing at all."""
+    export_limit: ClassVar[int] = 100_000
+    note: ClassVar[str] = ""
+    """A line under the heading."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        names = [p for f in cls.filters for p in f.params]
+        taken = asking.RESERVED.intersection(names)
+        if taken or len(set(names)) < len(names):
+            raise TypeError(f"{cls.__name__}: filter names clash: {sorted(taken) or names}")
+
+    # -- what a page declares -------------------------------------------------------------
+
+    def rows(self, scope: Scope, now: datetime) -> QuerySet[Any]:
+        """Return the rows within the scope; calls the room's queries, with `select_related` done."""
+        raise NotImplementedError
+
+    def row_url(self, row: Any) -> str:
+        """Return where a row leads; default: the detail page with its `pk`."""
+        return self.url(self.detail, pk=row.pk) if self.detail else ""
+
+    def row_tone(self, row: Any) -> str:
+        """Return a tone that marks the whole row, or nothing."""
+        return ""
+
+    def summary(self, scope: Scope, now: datetime) -> Sequence[tuple[str, Any, str]]:
+        """Return `(label, number, query string)` figures shown above the list, each leading to its rows."""
+        return ()
+
+    # -- what the reader asks -------------------------------------------------------------
+
+    @cached_property
+    def _setup(self) -> Any:
+        return setup.chosen(self.scope, self.name)
+
+    def _read(self, params: QueryDict) -> Asked:
+        size = self._setup.size if self._setup and self._setup.size in SIZES else self.size
+        return asking.read(
+            params,
+            columns=self.columns,
+            filters=self.filters,
+            default_sort=self.sort,
+            default_size=size,
+            scope=self.scope,
+            now=self.now,
+        )
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What this request's URL asks for."""
+        return self._read(self.request.GET)
+
+    @cached_property
+    def shown(self) -> list[Column]:
+        """The columns shown: those of the link, else the reader's choice, else the declared ones."""
+        wanted = self.asked.cols or tuple(self._setup.columns if self._setup else ())
+        by_name = {c.name: c for c in self.columns}
+        chosen = [by_name[n] for n in wanted if n in by_name]
+        return chosen or [c for c in self.columns if not c.hidden]
+
+    def matching(self, asked: Asked) -> QuerySet[Any]:
+        """Return the rows that match search and filters, unordered."""
+        found = self.rows(self.scope, self.now)
+        for one in self.filters:
+            if one.name in asked.values:
+                found = one.narrow(found, asked.values[one.name])
+        for word in asked.q.split()[:8]:
+            if self.search:
+                found = found.filter(reduce(or_, (Q(**{f"{f}__icontains": word}) for f in self.search)))
+        return found
+
+    def ordered(self, asked: Asked) -> QuerySet[Any]:
+        """Return the matching rows in the order asked for."""
+        return self.matching(asked).order_by(*asking.order(asked.sort, self.columns))
+
+    # -- answers ----------------------------------------------------------------------------
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer the list as a page, a part of it, a file, or for print."""
+        form = request.GET.get("format", "")
+        if form in export.TYPES:
+            return self._export(form)
+        if form == "print":
+            return self.show("kit/list_print.html", self._print_context())
+        if request.GET.get("part") == "orgs":
+            return self._orgs()
+        context = self._context()
+        if asks_partial(request):
+            part = (
+                "kit/list_whole.html" if request.headers.get("HX-Target") == "list" else "kit/list_body.html"
+            )
+            answer = self.show(part, context)
+            if request.headers.get("HX-Trigger-Name") != "live":
+                answer["HX-Push-Url"] = request.path + self._address()
+            answer["Vary"] = "HX-Request, HX-Target"
+            return answer
+        answer = self.show(self.template, context)
+        answer["Vary"] = "HX-Request, HX-Target"
+        return answer
+
+    def _address(self) -> str:
+        """Return the query string that says exactly what is shown."""
+        query = self.asked.url(page=self.asked.page if self.asked.page > 1 else None)
+        return "" if query == "?" else query
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep columns or a view, or run a bulk action.
+
+        Raises:
+            BadInput: nothing that the page knows was asked.
+        """
+        kind = request.POST.get("do", "")
+        back = request.POST.get("back", "")
+        if kind == "columns":
+            names = {c.name for c in self.columns}
+            if request.POST.get("reset"):
+                setup.choose(self.scope, self.name, columns=(), size=self.size)
+            else:
+                wanted = [n for n in request.POST.getlist("cols") if n in names]
+                size = request.POST.get("size", "")
+                setup.choose(
+                    self.scope,
+                    self.name,
+                    columns=wanted,
+                    size=int(size) if size in map(str, SIZES) else self.size,
+                )
+            return self._back(back)
+        if kind == "save-view":
+            asked = self._read(QueryDict(back.removeprefix("?")))
+            view = setup.save_view(
+                self.scope, self.now, self.name, label=request.POST.get("label", ""), query=asked.url()
+            )
+            messages.success(request, f"视图「{view.label}」已保存。")
+            return HttpResponseRedirect(request.path + view.query)
+        if kind == "drop-view":
+            setup.drop_view(self.scope, self.name, request.POST.get("view", ""))
+            return self._back(back)
+        if kind == "bulk":
+            return self._bulk(request)
+        raise BadInput("没有要做的事。", "请从页面上的按钮操作。")
+
+    def _back(self, query: str) -> HttpResponse:
+        asked = self._read(QueryDict(query.removeprefix("?")))
+        return HttpResponseRedirect(self.request.path + asked.url())
+
+    def _orgs(self) -> HttpResponse:
+        units = orgs.choices(
+            self.scope, self.permission, self.request.GET.get("text", ""), self.request.GET.get("under", "")
+        )
+        return self.show("kit/org_options.html", {"units": units})
+
+    # -- one screenful ----------------------------------------------------------------------
+
+    def sheet(self, asked: Asked) -> Sheet:
+        """Return one screenful; rows are counted up to a limit, so that it stays fast on long lists."""
+        ordered = self.ordered(asked)
+        total = ordered.order_by()[: COUNT_LIMIT + 1].count()
+        more = total > COUNT_LIMIT
+        total = min(total, COUNT_LIMIT)
+        last = max(1, -(-total // asked.size))
+        if asked.page > last and not more:
+            asked.page = last
+        first = (asked.page - 1) * asked.size
+        found = list(ordered[first : first + asked.size + 1])
+        lines = [self._line(row) for row in found[: asked.size]]
+        return Sheet(lines, total, more, asked.page, last, first + 1, len(found) > asked.size)
+
+    def _line(self, row: Any) -> Line:
+        return Line(
+            row.pk,
+            self.row_url(row),
+            [(c, c.html(row, self.now)) for c in self.shown],
+            self.row_tone(row),
+        )
+
+    def _context(self) -> Mapping[str, Any]:
+        asked = self.asked
+        sheet = self.sheet(asked)
+        return {
+            "asked": asked,
+            "sheet": sheet,
+            "columns": [self._head(c) for c in self.shown],
+            "all_columns": [(c, c in self.shown) for c in self._chooser()],
+            "filters": [self._filter(f) for f in self.filters],
+            "chips": self._chips(),
+            "views": setup.views(self.scope, self.name),
+            "actions": self.buttons(),
+            "bulk": [b for b in self.bulk if self._may(b)],
+            "summary": self.summary(self.scope, self.now),
+            "query": asked.url(),
+            "export_xlsx": asked.url(format="xlsx"),
+            "export_csv": asked.url(format="csv"),
+            "print_url": asked.url(format="print"),
+            "next_url": asked.url(page=asked.page + 1),
+            "previous_url": asked.url(page=asked.page - 1) if asked.page > 1 else "",
+            "pages": self._pages(sheet),
+            "sizes": [(s, asked.url(size=s)) for s in SIZES],
+            "clear_url": "?" + urlencode({"sort": asked.sort} if asked.sort != self.sort else {}),
+        }  # fmt: skip
+
+    def _may(self, action: BulkAction) -> bool:
+        needed = action.permission or self.permission
+        return needed is None or self.scope.has(needed)
+
+    def buttons(self) -> list[Button]:
+        """Return the page's own actions this reader may take."""
+        return buttons(self.actions, self.scope, None, self.kwargs)
+
+    def _chooser(self) -> list[Column]:
+        return [*self.shown, *(c for c in self.columns if c not in self.shown)]
+
+    def _head(self, column: Column) -> Mapping[str, Any]:
+        """Return a heading with the link that sorts by it: ascending, then descending, then default."""
+        now_sorted = self.asked.sort
+        sortable = bool(column.order_by)
+        turn = f"-{column.name}" if now_sorted == column.name else column.name
+        state = (
+            "ascending"
+            if now_sorted == column.name
+            else "descending"
+            if now_sorted == f"-{column.name}"
+            else ""
+        )
+        return {"column": column, "url": self.asked.url(sort=turn) if sortable else "", "sorted": state}
+
+    def _filter(self, one: Filter) -> Mapping[str, Any]:
+        value = self.asked.values.get(one.name)
+        chosen = self.asked.params.getlist(one.name)
+        return {
+            "filter": one,
+            "value": value,
+            "options": [
+                (str(code), label, str(code) in chosen) for code, label in one.options(self.scope, self.now)
+            ],
+            "params": [(p, self.asked.params.get(p, "")) for p in one.params],
+            "words": one.words(value, self.scope, self.now) if value is not None else "",
+        }
+
+    def _chips(self) -> list[tuple[str, str, str]]:
+        chips = [("搜索", self.asked.q, self.asked.without(["q"]))] if self.asked.q else []
+        for one in self.filters:
+            if one.name in self.asked.values:
+                words = one.words(self.asked.values[one.name], self.scope, self.now)
+                chips.append((one.label, words, self.asked.without(one.params)))
+        return chips
+
+    def _pages(self, sheet: Sheet) -> list[tuple[int, str]]:
+        """Return the page numbers worth showing; 0 stands for a gap."""
+        near = {1, sheet.last, *range(max(1, sheet.page - 2), min(sheet.last, sheet.page + 2) + 1)}
+        shown: list[tuple[int, str]] = []
+        before = 0
+        for number in sorted(near):
+            if number > before + 1:
+                shown.append((0, ""))
+            shown.append((number, self.asked.url(page=number)))
+            before = number
+        return shown
+
+    # -- files ------------------------------------------------------------------------------
+
+    def _exported_columns(self) -> list[Column]:
+        return [c for c in self.shown if c.exported and c.kind not in {"html", "sparkline"}]
+
+    def _print_context(self) -> Mapping[str, Any]:
+        rows = list(self.ordered(self.asked)[: PRINT_LIMIT + 1])
+        return {
+            "asked": self.asked,
+            "columns": [self._head(c) for c in self.shown],
+            "lines": [self._line(row) for row in rows[:PRINT_LIMIT]],
+            "cut": PRINT_LIMIT if len(rows) > PRINT_LIMIT else 0,
+            "chips": self._chips(),
+            "back": self.asked.url(),
+        }
+
+    def _export(self, kind: str) -> HttpResponseBase:
+        """Answer the filtered rows as a file, and leave a trace in the audit log.
+
+        Raises:
+            TooLarge: more rows than an export may carry.
+        """
+        rows = self.ordered(self.asked)
+        total = rows.order_by()[: self.export_limit + 1].count()
+        if total > self.export_limit:
+            raise TooLarge(
+                f"符合条件的记录超过 {show.number(self.export_limit)} 条，没有导出。",
+                "请先用筛选条件缩小范围。",
+            )
+        columns = self._exported_columns()
+        conditions = "；".join(f"{label}：{words}" for label, words, _ in self._chips()) or "无（全部）"
+        audit.record(
+            self.scope,
+            now=self.now,
+            action="list.export",
+            kind="list",
+            object_id=self.name,
+            label=self.title,
+            after={
+                "format": kind,
+                "rows": total,
+                "conditions": conditions,
+                "columns": [c.label for c in columns],
+            },
+        )
+        file = export.spool()
+        each = rows.iterator(chunk_size=2000)
+        if kind == "csv":
+            export.write_csv(file, columns, each)
+        else:
+            notes = [
+                f"{self.title}（共 {show.number(total)} 条）",
+                f"导出人：{self.scope.actor_name}",
+                f"导出时间：{show.when_full(self.now)}",
+                f"条件：{conditions}",
+            ]
+            export.write_xlsx(file, columns, each, title=self.title, notes=notes)
+        stamp = show.when_full(self.now).replace(":", "").replace(" ", "-")
+        return export.stream(self.request, file, name=f"{self.title}-{stamp}.{kind}", kind=kind)
+
+    # -- many rows at once --------------------------------------------------------------------
+
+    def _bulk(self, request: HttpRequest) -> HttpResponseBase:
+        """Ask for confirmation of a bulk action, then run it.
+
+        Raises:
+            BadInput: unknown action, or no rows chosen.
+        """
+        action = next((b for b in self.bulk if b.code == request.POST.get("action")), None)
+        if action is None:
+            raise BadInput("没有这个批量操作。", "请刷新页面后重试。")
+        needed = action.permission or self.permission
+        if needed:
+            self.scope.require(needed)
+        everything = request.POST.get("all") == "1"
+        back = request.POST.get("back", "")
+        if everything:
+            chosen = self.matching(self._read(QueryDict(back.removeprefix("?"))))
+        else:
+            chosen = self.rows(self.scope, self.now).filter(pk__in=self._chosen(request))
+        count = chosen.order_by().count()
+        if not count:
+            raise BadInput("没有选中任何记录。", "请先勾选要操作的行。")
+        if request.POST.get("confirmed") != "1":
+            return self.show(
+                "kit/bulk_confirm.html",
+                {
+                    "action": action,
+                    "count": count,
+                    "text": action.confirm.format(n=show.number(count)),
+                    "ids": [] if everything else request.POST.getlist("ids"),
+                    "everything": everything,
+                    "back": back,
+                },
+            )
+        result = action.run(self.scope, self.now, chosen)
+        done = result if isinstance(result, Done) else Done(result)
+        messages.success(request, done.message)
+        return HttpResponseRedirect(done.to) if done.to else self._back(back)
+
+    def _chosen(self, request: HttpRequest) -> list[str]:
+        """Return the chosen keys, those that cannot be keys left out."""
+        field = self.rows(self.scope, self.now).model._meta.pk
+        good: list[str] = []
+        for text in request.POST.getlist("ids")[:5000]:
+            try:
+                field.to_python(text)
+            except Exception as error:
+                raise BadInput(f"「{text[:40]}」不是记录编号。", "请刷新页面后重新勾选。") from error
+            good.append(text)
+        return good

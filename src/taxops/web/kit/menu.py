@@ -1,0 +1,96 @@
+"""The left-hand menu (菜单): filled from manifests at start, filtered by what the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+
+from taxops.engines.base import Scope
+from taxops.web.manifest import Manifest, MenuItem
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A menu line as shown (菜单项)."""
+
+    label: str
+    url: str
+    icon: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A system in the menu (系统) with the lines this reader may open."""
+
+    code: str
+    title: str
+    icon: str
+    links: list[Link] = field(default_factory=list)
+    current: bool = False
+
+
+_groups: dict[str, Manifest] = {}
+_group_of_page: dict[str, str] = {}
+
+
+def declare(manifest: Manifest) -> None:
+    """Take a system's menu in; called once per manifest by `project.assemble`, idempotent."""
+    _groups[manifest.code] = manifest
+    for page in manifest.pages:
+        _group_of_page[page.name] = manifest.code
+
+
+def group_of(page_name: str) -> Manifest | None:
+    """Return the system that a page belongs to."""
+    return _groups.get(_group_of_page.get(page_name, ""))
+
+
+def for_scope(scope: Scope, current: str = "") -> list[Group]:
+    """Return the systems and lines that this reader may open; `current` is the name of the open page."""
+    from .page import Page  # pages ask the menu for their group, so this import waits
+
+    trail = _trail(current, Page.registry)
+    shown: list[Group] = []
+    for manifest in _groups.values():
+        links = [
+            Link(item.label, url, item.icon, item.page in trail)
+            for item in manifest.menu
+            if _may(item, scope) and (url := url_or_nothing(item.page))
+        ]
+        if links:
+            marked = any(link.current for link in links)
+            shown.append(Group(manifest.code, manifest.title, manifest.icon, links, marked))
+    return shown
+
+
+def links(items: Iterable[MenuItem], scope: Scope) -> list[Link]:
+    """Return those of `items` that this reader may open."""
+    return [
+        Link(item.label, url, item.icon)
+        for item in items
+        if _may(item, scope) and (url := url_or_nothing(item.page))
+    ]
+
+
+def _trail(name: str, known: dict[str, type]) -> list[str]:  # type: ignore[type-arg]  # page classes
+    """Return the open page and those above it; the menu marks whichever of them it holds."""
+    trail: list[str] = []
+    while name and name not in trail:
+        trail.append(name)
+        name = getattr(known.get(name), "parent", "")
+    return trail
+
+
+def _may(item: MenuItem, scope: Scope) -> bool:
+    return item.permission is None or scope.has(item.permission)
+
+
+def url_or_nothing(page: str) -> str:
+    """Return the address of a page without arguments; empty when there is no such page."""
+    try:
+        return reverse(page)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,1 @@
+"""Schema of what readers set up for themselves."""
