@@ -10,7 +10,8 @@ a prober that was late itself (存疑), and `unknown` ones, which say nothing ab
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from taxops.engines.base import Choices
 
@@ -64,14 +65,15 @@ class Policy:
             raise ValueError("confirm and recover count from 1")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a check stands after its results so far (检查状态).
+
+    A named tuple, for it is made anew with each result: a frozen dataclass takes four times as long.
 
     Args:
         phase: of the soft and hard machine; untouched by `unknown` and suspect results.
         verdict: of the last result that was not suspect; None while nothing was found.
-        count: results in a row that speak for the change being confirmed (soft phases), else 0.
+        streak: results in a row that speak for the change being confirmed (soft phases), else 0.
         since_ms: when the phase's side began: an outage's start, a recovery's end, the first result.
         first_bad_ms: the first bad result of the confirming or confirmed run; None when good.
         detected_ms: when the outage became hard; None when there is none.
@@ -83,7 +85,7 @@ class State:
 
     phase: Phase = Phase.PENDING
     verdict: Verdict | None = None
-    count: int = 0
+    streak: int = 0
     since_ms: int | None = None
     first_bad_ms: int | None = None
     detected_ms: int | None = None
@@ -161,7 +163,7 @@ def step(
     if last is not None and at_ms <= last:
         return state, (Change(ChangeKind.REFUSED, at_ms, state.phase, state.phase),)
     if late_ms > policy.suspect_after_ms:
-        suspect = replace(state, last_ms=at_ms, suspects=state.suspects + 1)
+        suspect = state._replace(last_ms=at_ms, suspects=state.suspects + 1)
         return suspect, (Change(ChangeKind.SUSPECT, at_ms, state.phase, state.phase),)
     if is_steady(state, verdict):
         return _moved(state, at_ms), ()
@@ -182,25 +184,14 @@ def is_steady(state: State, verdict: Verdict) -> bool:
 
 
 def _moved(state: State, at_ms: int) -> State:
-    """Return the state with a newer last result; the hot path, so written out in place of `replace`."""
-    return State(
-        state.phase,
-        state.verdict,
-        state.count,
-        state.since_ms,
-        state.first_bad_ms,
-        state.detected_ms,
-        state.first_good_ms,
-        state.unknown_since_ms,
-        at_ms,
-        0,
-    )
+    """Return a steady state with a newer last result; the hot path, so without `_replace`."""
+    return State(*state[:8], at_ms, 0)
 
 
 def _blind(state: State, at_ms: int) -> tuple[State, Changes]:
     """Take note of an `unknown` result: no word about the target, so the phase stays."""
     since = at_ms if state.unknown_since_ms is None else state.unknown_since_ms
-    after = replace(state, verdict=_UNKNOWN, unknown_since_ms=since, last_ms=at_ms, suspects=0)
+    after = state._replace(verdict=_UNKNOWN, unknown_since_ms=since, last_ms=at_ms, suspects=0)
     if state.unknown_since_ms is not None:
         return after, ()
     ended = _warning_change(state, Verdict.UNKNOWN, at_ms)
@@ -215,7 +206,7 @@ def _seen(state: State, at_ms: int, verdict: Verdict, policy: Policy) -> tuple[S
             Change(ChangeKind.UNKNOWN_ENDED, at_ms, state.phase, state.phase, state.unknown_since_ms, at_ms)
         )
     changes.extend(_warning_change(state, verdict, at_ms))
-    seen = replace(state, verdict=verdict, last_ms=at_ms, unknown_since_ms=None, suspects=0)
+    seen = state._replace(verdict=verdict, last_ms=at_ms, unknown_since_ms=None, suspects=0)
     is_bad = verdict is Verdict.CRITICAL
     after, change = _bad(seen, at_ms, policy) if is_bad else _good(seen, at_ms, policy)
     if change is not None:
@@ -235,16 +226,16 @@ def _bad(state: State, at_ms: int, policy: Policy) -> tuple[State, Change | None
     if before is Phase.HARD_BAD:
         return state, None
     if before is Phase.SOFT_GOOD:
-        after = replace(state, phase=Phase.HARD_BAD, count=0, first_good_ms=None)
+        after = state._replace(phase=Phase.HARD_BAD, streak=0, first_good_ms=None)
         return after, Change(ChangeKind.RELAPSED, at_ms, before, after.phase, state.first_bad_ms)
     start = at_ms if state.first_bad_ms is None else state.first_bad_ms
-    count = state.count + 1 if before is Phase.SOFT_BAD else 1
-    if count >= policy.confirm:
-        after = replace(
-            state, phase=Phase.HARD_BAD, count=0, since_ms=start, first_bad_ms=start, detected_ms=at_ms
+    streak = state.streak + 1 if before is Phase.SOFT_BAD else 1
+    if streak >= policy.confirm:
+        after = state._replace(
+            phase=Phase.HARD_BAD, streak=0, since_ms=start, first_bad_ms=start, detected_ms=at_ms
         )
         return after, Change(ChangeKind.OUTAGE_OPENED, at_ms, before, after.phase, start)
-    after = replace(state, phase=Phase.SOFT_BAD, count=count, since_ms=start, first_bad_ms=start)
+    after = state._replace(phase=Phase.SOFT_BAD, streak=streak, since_ms=start, first_bad_ms=start)
     if before is Phase.SOFT_BAD:
         return after, None
     return after, Change(ChangeKind.SOFT_BEGAN, at_ms, before, after.phase, start)
@@ -255,25 +246,24 @@ def _good(state: State, at_ms: int, policy: Policy) -> tuple[State, Change | Non
     if before is Phase.OK:
         return state, None
     if before is Phase.PENDING:
-        after = replace(state, phase=Phase.OK, since_ms=at_ms)
+        after = state._replace(phase=Phase.OK, since_ms=at_ms)
         return after, Change(ChangeKind.FIRST_GOOD, at_ms, before, after.phase)
     if before is Phase.SOFT_BAD:
-        after = replace(state, phase=Phase.OK, count=0, since_ms=at_ms, first_bad_ms=None)
+        after = state._replace(phase=Phase.OK, streak=0, since_ms=at_ms, first_bad_ms=None)
         return after, Change(ChangeKind.SOFT_CLEARED, at_ms, before, after.phase, state.first_bad_ms, at_ms)
     end = at_ms if state.first_good_ms is None else state.first_good_ms
-    count = state.count + 1 if before is Phase.SOFT_GOOD else 1
-    if count >= policy.recover:
-        after = replace(
-            state,
+    streak = state.streak + 1 if before is Phase.SOFT_GOOD else 1
+    if streak >= policy.recover:
+        after = state._replace(
             phase=Phase.OK,
-            count=0,
+            streak=0,
             since_ms=end,
             first_bad_ms=None,
             detected_ms=None,
             first_good_ms=None,
         )
         return after, Change(ChangeKind.OUTAGE_CLOSED, at_ms, before, after.phase, state.first_bad_ms, end)
-    after = replace(state, phase=Phase.SOFT_GOOD, count=count, first_good_ms=end)
+    after = state._replace(phase=Phase.SOFT_GOOD, streak=streak, first_good_ms=end)
     if before is Phase.SOFT_GOOD:
         return after, None
     return after, Change(ChangeKind.RECOVERING, at_ms, before, after.phase, state.first_bad_ms, end)
