@@ -90,14 +90,44 @@ def signal_group(process: subprocess.Popen[bytes], sig: int) -> None:
         return
 
 
-def end(processes: Iterable[subprocess.Popen[bytes]], *, grace: float, sig: int = signal.SIGTERM) -> None:
-    """End children together: ask, wait up to `grace` seconds in all, then kill what is left."""
+def pid_alive(pid: int) -> bool:
+    """Test whether a process runs; one that has ended but was not collected (a zombie) does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        if sys.platform == "linux":
+            return False
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+    return state not in {"Z", "X"}
+
+
+def end(
+    processes: Iterable[subprocess.Popen[bytes]],
+    *,
+    grace: float,
+    sig: int = signal.SIGTERM,
+    hurry: Callable[[], bool] = lambda: False,
+) -> None:
+    """End children together: ask, wait up to `grace` seconds in all, then kill what is left.
+
+    Args:
+        processes: the children; those that have ended are left alone.
+        grace: seconds for all of them together.
+        sig: how they are asked.
+        hurry: tells when patience has ended before the grace has.
+    """
     alive = [process for process in processes if process.poll() is None]
     for process in alive:
         signal_group(process, sig)
         signal_group(process, signal.SIGCONT)  # a stopped one must hear it too
     limit = time.monotonic() + grace
-    while alive and time.monotonic() < limit:
+    while alive and time.monotonic() < limit and not hurry():
         alive = [process for process in alive if process.poll() is None]
         if alive:
             time.sleep(0.02)

@@ -73,7 +73,7 @@ def program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=_SBIN)
 
 
-def _free_ports(wanted: Iterable[int]) -> list[int]:
+def free_ports(wanted: Iterable[int]) -> list[int]:
     """Return a free loopback port for each wanted one: itself if it is free (for UDP too), else another."""
     held: list[socket.socket] = []
     ports: list[int] = []
@@ -112,7 +112,7 @@ def lay(folder: Path) -> Lab:
         before["control"] = old.control_port
     except NotFound:
         before = {}
-    ports = dict(zip(_LISTENING, _free_ports(before.get(code, 0) for code in _LISTENING), strict=True))
+    ports = dict(zip(_LISTENING, free_ports(before.get(code, 0) for code in _LISTENING), strict=True))
     logs = folder / "logs"
     http = f"http://127.0.0.1:{ports['acceptance']}"
     targets: dict[str, tuple[str, dict[str, Any]]] = {

@@ -1,0 +1,127 @@
+"""Fills the demonstration (演示数据): organisations, roles, people, assets, checks; repeating it changes nothing.
+
+Everything goes through the same services that people use, so every row has its history and its trail.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib import import_module
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+
+from taxops.engines.base import Scope
+from taxops.platform.identity import services as identity
+from taxops.platform.identity.models import OrgUnit, Person, Role
+from taxops.project.assemble import manifests
+from taxops.project.demo import people, province
+from taxops.project.lab.plan import Lab
+
+SCOPE_NAME = "演示数据"
+
+
+def scope() -> Scope:
+    """Return the scope under which the demonstration is filled; its name stands in every history."""
+    return Scope.system(SCOPE_NAME, via="cli")
+
+
+def roles(*, now: datetime) -> int:
+    """Store the built-in roles; every installation needs them."""
+    return identity.seed_roles(scope(), now=now)
+
+
+def organisations(*, now: datetime) -> int:
+    """Store the province; return how many organisations are new."""
+    rows = list(province.rows())
+    if OrgUnit.objects.filter(code__in=[row["机构代码"] for row in rows]).count() == len(rows):
+        return 0  # as left by last time, with whatever people changed since
+    return len(identity.import_orgs(scope(), identity.numbered(rows), now=now).added)
+
+
+def _shared_hash(password: str) -> str:
+    """Return one hash for all demonstration accounts: hashing is slow on purpose, and they share it openly."""
+    first = Person.objects.filter(username=people.accounts()[0].username).first()
+    if first is not None and first.password and check_password(password, first.password):
+        return first.password
+    return make_password(password)
+
+
+def persons(*, now: datetime, password: str) -> int:
+    """Store the people with their roles; return how many are new. The password follows the environment."""
+    accounts = [*people.accounts(), *people.hall_managers()]
+    digest = _shared_hash(password)
+    known = set(
+        Person.objects.filter(username__in=[account.username for account in accounts]).values_list(
+            "username", flat=True
+        )
+    )
+    orgs = {
+        unit.code: unit for unit in OrgUnit.objects.filter(code__in={account.org for account in accounts})
+    }
+    held = {role.code: role for role in Role.objects.all()}
+    for account in accounts:
+        if account.username in known:
+            continue
+        person = identity.create_person(
+            scope(),
+            now=now,
+            username=account.username,
+            display_name=account.name,
+            org=orgs[account.org],
+            phone=account.phone,
+            title=account.title,
+            password_hash=digest if account.one_click else "",
+            must_change=False,
+        )
+        identity.grant(
+            scope(),
+            now=now,
+            person=person,
+            role=held[account.role],
+            org=orgs[account.org],
+            reason="演示账户",
+        )
+    # a demonstration kept for months must not greet its visitors with an expired password
+    Person.objects.filter(username__in=[account.username for account in people.accounts()]).update(
+        password=digest, password_set_at=now, must_change_password=False
+    )
+    return len(accounts) - len(known)
+
+
+def shown(password: str) -> list[dict[str, str]]:
+    """Return the accounts as the console prints them."""
+    labels = dict(Role.objects.values_list("code", "name"))
+    return [
+        {
+            "role": account.role,
+            "role_label": labels.get(account.role, account.role),
+            "username": account.username,
+            "password": password,
+            "name": account.name,
+            "title": account.title,
+        }
+        for account in people.accounts()
+    ]
+
+
+def seed(*, now: datetime, lab: Lab, password: str) -> list[dict[str, str]]:
+    """Fill everything and return the accounts.
+
+    Raises:
+        TaxopsError: a service refuses what the demonstration wants: a bug, told in Chinese.
+    """
+    password = password or people.DEFAULT_PASSWORD
+    with transaction.atomic():
+        roles(now=now)
+        organisations(now=now)
+        persons(now=now, password=password)
+    _systems(now, lab)
+    return shown(password)
+
+
+def _systems(now: datetime, lab: Lab) -> None:
+    """Have every room that knows its own demonstration fill it."""
+    for manifest in manifests():
+        if manifest.demo:
+            import_module(manifest.demo).seed(scope(), now, lab)
