@@ -196,7 +196,7 @@ def _check_tree(
             what = f"上级机构 {parent.code} 已于 {parent.valid_to} 撤销。"
             problems.append(RowProblem(row.number, "上级代码", what))
         _check_children(row, facts, children.get(code, ()), problems)
-        if len(_chain(facts, after)) > MAX_PATH:
+        if len(_chain(facts, after, in_loop)) > MAX_PATH:
             problems.append(RowProblem(row.number, "上级代码", "层级过深，代码路径超过 200 个字符。"))
 
 
@@ -217,11 +217,12 @@ def _check_children(
             return
 
 
-def _chain(facts: OrgFacts, after: Mapping[str, OrgFacts]) -> str:
+def _chain(facts: OrgFacts, after: Mapping[str, OrgFacts], in_loop: Mapping[str, str]) -> str:
+    """Return the path that a unit would have, as far as it leads to a root and not into a loop."""
     path, step = "", facts
     while len(path) <= MAX_PATH:
         path = f"{step.code}/{path}"
-        if step.parent is None or step.parent not in after:
+        if step.parent is None or step.parent not in after or step.parent in in_loop:
             break
         step = after[step.parent]
     return path

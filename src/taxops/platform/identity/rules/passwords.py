@@ -41,11 +41,9 @@ def _run_in(password: str, length: int) -> str:
 def _is_common(password: str, common: Collection[str]) -> bool:
     """Test whether what remains without digits and signs at the ends is a word from the list (常用口令)."""
     plain = password.lower()
-    leet = plain.translate(_LEET)
-    candidates = {plain, leet}
-    for text in (plain, leet):
-        candidates.add(re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text))
-    candidates.add(re.sub(r"[\W\d_]+", "", plain))
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    candidates = {plain, core, re.sub(r"[\W\d_]+", "", plain)}
+    candidates |= {candidate.translate(_LEET) for candidate in (plain, core)}
     return any(candidate in common for candidate in candidates if candidate)
 
 
