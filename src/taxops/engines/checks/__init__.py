@@ -14,8 +14,11 @@ from .availability import (
 )
 from .conditions import BadCondition, Condition, Judgement, compile_condition
 from .heartbeats import Cron, Heartbeat, HeartbeatStatus, Period, heartbeat_status
+from .kinds import Database, Fact, Kind, Param, ParamType, Rows, Tools, guard_select
+from .kinds import registry as check_kinds
 from .model import CheckSpec, Result, Verdict
 from .outages import Correction, Outage, Replay, Sighting, outages, recompute, replay
+from .prober import Prober, Report, prepare, run_once
 from .schedule import next_due_ms, offset_ms
 from .states import Change, ChangeKind, Phase, Policy, State, Tracker, step
 from .timelines import Span, down_intervals, timeline
@@ -36,6 +39,7 @@ from .tree import (
     tree_data,
 )
 from .windows import Exclusion, Recurring, Window, exclusions, expand, open_window, remaining
+from .wire import Failed
 
 __all__ = [
     "Availability",
@@ -46,31 +50,42 @@ __all__ = [
     "Condition",
     "Correction",
     "Cron",
+    "Database",
     "Exclusion",
+    "Fact",
+    "Failed",
     "Health",
     "Heartbeat",
     "HeartbeatStatus",
     "Judgement",
+    "Kind",
     "Leaf",
     "LeafKind",
     "Outage",
+    "Param",
+    "ParamType",
     "Period",
     "Phase",
     "Policy",
+    "Prober",
     "Quorum",
     "Recurring",
     "Replay",
+    "Report",
     "Result",
+    "Rows",
     "Sighting",
     "Span",
     "State",
     "Terms",
+    "Tools",
     "Tracker",
     "Tree",
     "Verdict",
     "Window",
     "add_months",
     "all_of",
+    "check_kinds",
     "compile_condition",
     "culprits",
     "down_intervals",
@@ -80,6 +95,7 @@ __all__ = [
     "expand",
     "explain_tree",
     "fault_days",
+    "guard_select",
     "heartbeat_status",
     "leaves",
     "measure_availability",
@@ -88,9 +104,11 @@ __all__ = [
     "open_window",
     "outages",
     "parse_tree",
+    "prepare",
     "recompute",
     "remaining",
     "replay",
+    "run_once",
     "service_year",
     "step",
     "system_order",

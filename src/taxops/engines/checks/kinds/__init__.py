@@ -1,0 +1,67 @@
+"""Check kinds (检查类型): one module each, declared so that editors, command line and prober need no more."""
+
+from taxops.engines.base import Registry
+
+from . import (
+    dns_check,
+    flow_check,
+    heartbeat_check,
+    host_check,
+    http_check,
+    kafka_check,
+    nginx_check,
+    oslog_check,
+    redis_check,
+    sql_check,
+    tcp_check,
+    tls_check,
+)
+from .declaration import (
+    Database,
+    Fact,
+    Finding,
+    Kind,
+    Param,
+    ParamType,
+    Rows,
+    SideAttempt,
+    Tools,
+    Wanted,
+    Where,
+)
+from .reading import read_value
+from .sql_guard import guard_select
+
+registry: Registry[Kind] = Registry("检查类型")
+for _module in (
+    http_check,
+    tcp_check,
+    tls_check,
+    dns_check,
+    flow_check,
+    nginx_check,
+    redis_check,
+    sql_check,
+    kafka_check,
+    host_check,
+    oslog_check,
+    heartbeat_check,
+):
+    registry.add(_module.KIND.name, _module.KIND)
+
+__all__ = [
+    "Database",
+    "Fact",
+    "Finding",
+    "Kind",
+    "Param",
+    "ParamType",
+    "Rows",
+    "SideAttempt",
+    "Tools",
+    "Wanted",
+    "Where",
+    "guard_select",
+    "read_value",
+    "registry",
+]

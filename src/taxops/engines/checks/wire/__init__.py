@@ -1,0 +1,44 @@
+"""The wire (通信层): our own epoll loop, connections, names and HTTP/1.1; nothing in it ever blocks."""
+
+from .attempt import DOING, Attempt, literal, tls_context
+from .client import Exchange, Request, Tls, certificate_days, exchange, fetch
+from .failure import DeadlineReached, Failed, of_os_error, of_tls_error, verify_words
+from .http1 import BODY_LIMIT, METHODS, Answer, Url, check_header, excerpt, parse_url, render
+from .loop import SLOT_S, Loop, Task
+from .resolver import Asked, Resolver, ask
+from .stream import Stream, open_stream, socket_address
+
+__all__ = [
+    "BODY_LIMIT",
+    "DOING",
+    "METHODS",
+    "SLOT_S",
+    "Answer",
+    "Asked",
+    "Attempt",
+    "DeadlineReached",
+    "Exchange",
+    "Failed",
+    "Loop",
+    "Request",
+    "Resolver",
+    "Stream",
+    "Task",
+    "Tls",
+    "Url",
+    "ask",
+    "certificate_days",
+    "check_header",
+    "excerpt",
+    "exchange",
+    "fetch",
+    "literal",
+    "of_os_error",
+    "of_tls_error",
+    "open_stream",
+    "parse_url",
+    "render",
+    "socket_address",
+    "tls_context",
+    "verify_words",
+]

@@ -1,0 +1,229 @@
+"""The prober's own event loop (事件循环): epoll, one thread, a wheel of 50 ms slots for everything timed.
+
+Attempts are native coroutines that suspend only on the primitives here. Sockets are registered once,
+edge-triggered for both directions, and vanish from epoll when closed: one `epoll_ctl` for a whole attempt.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import types
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Protocol
+
+from .failure import DeadlineReached
+
+log = logging.getLogger(__name__)
+
+SLOT_S = 0.05
+_EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+_BATCH = 64  # events handled before the wheel is looked at again: TLS handshakes take half a millisecond each
+
+
+class Watch(Protocol):
+    """What the loop knows of a socket: who waits for it and which events came (监视对象)."""
+
+    task: Task | None
+    hint: int
+
+
+class Task:
+    """One running attempt (任务): a coroutine, its turn counter and whom to tell."""
+
+    __slots__ = ("coro", "done", "on_done", "turn")
+
+    def __init__(
+        self,
+        coro: Coroutine[None, bool, Any],
+        on_done: Callable[[Any, BaseException | None], None],
+    ) -> None:
+        self.coro: Coroutine[None, bool, Any] | None = coro
+        self.on_done = on_done
+        self.turn = 0
+        self.done = False
+
+
+@types.coroutine
+def suspend() -> Generator[None, bool, bool]:
+    """Give the thread back to the loop; return True when woken by an event, False by the clock."""
+    return (yield)
+
+
+class Loop:
+    """Runs attempts side by side in one thread; a hung one costs a dictionary entry and nothing else.
+
+    Args:
+        clock: monotonic seconds; injected, since engines read no clock.
+        origin: where slot 0 begins; the prober lays it on a multiple of 50 ms of the wall clock.
+    """
+
+    def __init__(self, clock: Callable[[], float], origin: float | None = None) -> None:
+        self.clock = clock
+        self.current: Task | None = None
+        self._origin = clock() if origin is None else origin
+        self._cursor = max(0, int((clock() - self._origin) // SLOT_S))
+        self._wheel: dict[int, list[tuple[Callable[..., None], Any, Any]]] = {}
+        self._watches: dict[int, Watch] = {}
+        self._tasks: set[Task] = set()
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._epoll = select.epoll()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._closed = False
+
+    # --- sockets
+
+    def watch(self, fd: int, watch: Watch) -> None:
+        """Begin to watch a socket; closing it ends the watching.
+
+        Raises:
+            OSError: epoll cannot take one more.
+        """
+        self._epoll.register(fd, _EDGE)
+        self._watches[fd] = watch
+
+    def forget(self, fd: int) -> None:
+        """Stop delivering events of a socket that is about to be closed."""
+        self._watches.pop(fd, None)
+
+    async def wait(self, watch: Watch, timeout_s: float | None = None) -> bool:
+        """Suspend the current attempt until an event of `watch`; False when `timeout_s` passed first."""
+        task = self.current
+        assert task is not None
+        watch.task = task
+        if timeout_s is not None:
+            self.call_at(self.clock() + timeout_s, self._timed_out, task, task.turn)
+        woken = await suspend()
+        watch.task = None
+        return woken
+
+    async def sleep(self, seconds: float) -> None:
+        """Suspend the current attempt for a while (to the next slot)."""
+        task = self.current
+        assert task is not None
+        self.call_at(self.clock() + seconds, self._timed_out, task, task.turn)
+        await suspend()
+
+    # --- time
+
+    def call_at(self, when: float, function: Callable[[Any, Any], None], a: Any = None, b: Any = None) -> int:
+        """Call `function(a, b)` in the first slot that begins at or after `when`; return the slot."""
+        slot = -int((self._origin - when) // SLOT_S)  # rounded up
+        if slot < self._cursor:
+            slot = self._cursor
+        bucket = self._wheel.get(slot)
+        if bucket is None:
+            self._wheel[slot] = [(function, a, b)]
+        else:
+            bucket.append((function, a, b))
+        return slot
+
+    def slot_time(self, slot: int) -> float:
+        """Return when a slot begins."""
+        return self._origin + slot * SLOT_S
+
+    @property
+    def slot(self) -> int:
+        """The slot being handled now (当前时隙)."""
+        return self._cursor - 1
+
+    def _timed_out(self, task: Task, turn: int) -> None:
+        if not task.done and task.turn == turn:
+            self._step(task, False)
+
+    # --- tasks
+
+    def spawn(
+        self,
+        coro: Coroutine[None, bool, Any],
+        deadline: float,
+        on_done: Callable[[Any, BaseException | None], None],
+    ) -> Task:
+        """Start an attempt; `on_done(value, None)` or `on_done(None, error)` is called exactly once."""
+        task = Task(coro, on_done)
+        self._tasks.add(task)
+        self._step(task, None)
+        if not task.done:
+            self.call_at(deadline, self._expire, task)
+        return task
+
+    def _expire(self, task: Task, _: Any) -> None:
+        if not task.done:
+            self._step(task, None, DeadlineReached())
+
+    def _step(self, task: Task, value: bool | None, error: BaseException | None = None) -> None:
+        coro = task.coro
+        assert coro is not None
+        self.current = task
+        task.turn += 1
+        try:
+            if error is None:
+                coro.send(value)  # type: ignore[arg-type]  # a fresh coroutine takes None only
+            else:
+                coro.throw(error)
+        except StopIteration as stop:
+            self._finish(task, stop.value, None)
+        except (Exception, DeadlineReached) as failure:  # noqa: BLE001 the edge of every attempt; it is handed on
+            self._finish(task, None, failure)
+        finally:
+            self.current = None
+
+    def _finish(self, task: Task, value: Any, failure: BaseException | None) -> None:
+        task.done = True
+        task.coro = None
+        self._tasks.discard(task)
+        task.on_done(value, failure)
+
+    @property
+    def running(self) -> int:
+        """How many attempts are under way (进行中的探测数)."""
+        return len(self._tasks)
+
+    # --- turning
+
+    def post(self, function: Callable[[], None]) -> None:
+        """Have the loop's thread call `function`; the only method other threads may use."""
+        self._inbox.append(function)
+        if not self._closed:
+            os.eventfd_write(self._wake, 1)
+
+    def turn(self) -> None:
+        """Handle what is due, then wait for events until the next slot begins."""
+        now = self.clock()
+        last = int((now - self._origin) // SLOT_S)
+        while self._cursor <= last:
+            bucket = self._wheel.pop(self._cursor, None)
+            self._cursor += 1
+            if bucket is not None:
+                for function, a, b in bucket:
+                    function(a, b)
+        timeout = self._origin + self._cursor * SLOT_S - self.clock()
+        for fd, mask in self._epoll.poll(max(0, timeout), _BATCH):
+            watch = self._watches.get(fd)
+            if watch is not None:
+                watch.hint |= mask
+                task = watch.task
+                if task is not None:
+                    watch.task = None
+                    self._step(task, True)
+            elif fd == self._wake:
+                os.eventfd_read(self._wake)
+        while self._inbox:
+            self._inbox.popleft()()
+
+    def close(self) -> None:
+        """End every attempt that still runs and release the descriptors."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in list(self._tasks):
+            task.done = True
+            if task.coro is not None:
+                task.coro.close()
+        self._tasks.clear()
+        self._wheel.clear()
+        self._epoll.close()
+        os.close(self._wake)
