@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .functions import CLOCK, FUNCTIONS, MISSING, NUMBERS
+from .functions import CLOCK, FUNCTIONS, MISSING
 from .judging import CASELESS_ROOTS, COMPARE, calculate, follow, negate
 from .nodes import (
     Arithmetic,
@@ -171,13 +171,12 @@ def _against_constant(sign: str, left: Run, fixed: Any) -> Run | None:
 
 
 def _equal_constant(left: Run, fixed: Any, *, wanted: bool) -> Run:
-    kinds = frozenset({str}) if isinstance(fixed, str) else NUMBERS
+    kinds = frozenset({str}) if isinstance(fixed, str) else _QUICK
+    slow = COMPARE["==" if wanted else "!="]
 
     def run(facts: Mapping[str, Any]) -> Any:
         found = left(facts)
-        if type(found) in kinds:
-            return (found == fixed) is wanted
-        return MISSING if found is MISSING else not wanted
+        return (found == fixed) is wanted if type(found) in kinds else slow(found, fixed)
 
     return run
 

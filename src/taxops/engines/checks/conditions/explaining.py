@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .compiling import constant, judgement, shared_unit, value
+from .compiling import judgement, shared_unit, value
 from .functions import CLOCK, MISSING
 from .judging import sort_of
 from .limits import SHOWN
@@ -154,8 +154,8 @@ def _asked(node: Comparison, right: Any) -> str:
     sign = _ASKS.get(node.operator, node.operator)
     if _is_constant(node.right):
         shown = render(node.right)
-        if isinstance(node.right, Quantity) and str(right) != shown:
-            shown += f"（即 {show(constant(node.right, shared_unit(node)))}）"
+        if isinstance(node.right, Quantity) and right != node.right.amount:
+            shown += f"（即 {show(right)}）"
         return f"{sign} {shown}"
     return f"{sign} {render(node.right)}（实际为 {show(right)}）"
 

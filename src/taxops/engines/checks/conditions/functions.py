@@ -52,7 +52,12 @@ def trim(value: Any) -> Any:
 
 def absolute(value: Any) -> Any:
     """Return the distance from zero."""
-    return abs(value) if type(value) in NUMBERS else MISSING
+    if type(value) not in NUMBERS:
+        return MISSING
+    try:
+        return abs(value)
+    except ArithmeticError:  # a database's "not a number"
+        return MISSING
 
 
 def smallest(*values: Any) -> Any:
@@ -68,7 +73,12 @@ def largest(*values: Any) -> Any:
 def _pick(pick: Callable[[Sequence[Any]], Any], values: Sequence[Any]) -> Any:
     if len(values) == 1 and isinstance(values[0], list | tuple):
         values = values[0]
-    return pick(values) if values and all(type(value) in NUMBERS for value in values) else MISSING
+    if not values or not all(type(value) in NUMBERS for value in values):
+        return MISSING
+    try:
+        return pick(values)
+    except ArithmeticError:  # a database's "not a number" cannot be ranked
+        return MISSING
 
 
 def rounded(value: Any) -> Any:

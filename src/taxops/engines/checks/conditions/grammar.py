@@ -300,7 +300,10 @@ class _Parser:
         token = self.token
         if token.sort is not Sort.END:
             shown = self.text[token.at : token.end]
-            raise self.complaint(f"这里不应是「{shown}」。", token, "两个判断之间要写 and 或 or。")
+            todo = "两个判断之间要写 and 或 or。"
+            if shown[0] in "且或非":
+                todo = f"「{shown[0]}」的前后要留空格。"
+            raise self.complaint(f"这里不应是「{shown}」。", token, todo)
 
 
 def _is_unordered(node: Node) -> bool:

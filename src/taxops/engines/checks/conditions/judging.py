@@ -129,10 +129,10 @@ def calculate(sign: str, left: Any, right: Any) -> Any:
     """Return the result of `+ - * /` on two numbers; MISSING when there is none (division by zero)."""
     if type(left) not in NUMBERS or type(right) not in NUMBERS:
         return MISSING
-    if type(left) is not type(right):  # Decimal and float do not mix
-        left = float(left) if isinstance(left, Decimal) else left
-        right = float(right) if isinstance(right, Decimal) else right
     try:
+        if type(left) is not type(right):  # Decimal and float do not mix
+            left = float(left) if isinstance(left, Decimal) else left
+            right = float(right) if isinstance(right, Decimal) else right
         return _CALCULATE[sign](left, right)
     except (ArithmeticError, ValueError):
         return MISSING
@@ -140,7 +140,7 @@ def calculate(sign: str, left: Any, right: Any) -> Any:
 
 def negate(value: Any) -> Any:
     """Return minus a number, or MISSING."""
-    return -value if type(value) in NUMBERS else MISSING
+    return calculate("-", 0, value)
 
 
 def sort_of(value: Any) -> str:

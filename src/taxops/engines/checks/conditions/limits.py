@@ -10,7 +10,10 @@ MAX_NODES = 150
 """Values and operators of one condition."""
 
 MAX_DIGITS = 18
-"""Digits of a number written in a condition."""
+"""Digits of a whole number written in a condition."""
+
+MAX_DECIMALS = 30
+"""Digits of any other number."""
 
 MAX_PATTERN = 200
 """Characters of a regular expression."""

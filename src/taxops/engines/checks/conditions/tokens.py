@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .complaints import BadCondition
-from .limits import MAX_DIGITS, MAX_LENGTH
+from .limits import MAX_DECIMALS, MAX_DIGITS, MAX_LENGTH
 from .units import UNITS
 
 
@@ -74,7 +74,7 @@ _MISTAKES = {
     "%": ("没有 % 这个写法。", "百分数请直接写数，例如 95。"),
 }
 _LONG = re.compile(r"===|==|!=|<=|>=|<>|=~|&&|\|\||[=<>!&|]")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2}(?![0-9A-Za-z]))?")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3}(?![0-9A-Za-z]))?")
 _NAME = re.compile(r"[^\W\d]\w*")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 
@@ -144,17 +144,20 @@ def _number(text: str, at: int) -> Token:
     found = _NUMBER.match(text, at)
     assert found is not None
     digits = found.group()
-    if sum(char.isdigit() for char in digits) > MAX_DIGITS:
-        raise BadCondition(f"这个数超过 {MAX_DIGITS} 位。", text=text, at=at, todo="请写短一些。")
+    limit = MAX_DIGITS if digits.isdigit() else MAX_DECIMALS
+    if sum(char.isdigit() for char in digits) > limit:
+        raise BadCondition(f"这个数超过 {limit} 位。", text=text, at=at, todo="请写短一些。")
     value: int | float = int(digits) if digits.isdigit() else float(digits)
+    if value == float("inf"):
+        raise BadCondition("这个数太大。", text=text, at=at)
     end = found.end()
     suffix = _NAME.match(text, end)
     if suffix is None:
         return Token(Sort.NUMBER, digits, at, end, value)
     unit = suffix.group()
-    if unit in WORDS:  # "30且…": the word begins here
-        return Token(Sort.NUMBER, digits, at, end, value)
     canonical = UNITS.get(unit) or UNITS.get(unit.lower())
+    if canonical is None and unit[0] in "且或":
+        raise BadCondition(f"「{unit[0]}」的前后要留空格。", text=text, at=end)
     if canonical is None:
         raise BadCondition(
             f"不认识的单位「{unit}」。",

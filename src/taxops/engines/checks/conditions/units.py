@@ -24,7 +24,7 @@ _SUFFIXES = {
 def unit_of(node: Node) -> str | None:
     """Return the unit of duration in which a value is measured, as its name says, or None.
 
-    `duration_ms` is in milliseconds, `cert_days` in days; sums and differences keep the unit.
+    `duration_ms` is in milliseconds, `cert_days` in days; sums, differences and multiples keep the unit.
     """
     match node:
         case Path(root=root, keys=keys):
@@ -36,8 +36,10 @@ def unit_of(node: Node) -> str | None:
             return next((unit for unit in map(unit_of, inside) if unit), None)
         case Negative(operand=operand):
             return unit_of(operand)
-        case Arithmetic(operator="+" | "-", left=left, right=right):
+        case Arithmetic(operator="+" | "-" | "*", left=left, right=right):
             return unit_of(left) or unit_of(right)
+        case Arithmetic(operator="/", left=left, right=right):
+            return None if unit_of(right) else unit_of(left)  # a ratio has no unit
         case _:
             return None
 
