@@ -23,7 +23,6 @@ def publish(topic: str, payload: Mapping[str, Any], *, key: str = "") -> None:
         key: the object it is about; of several events with one key a slow page hears only the last.
 
     Raises:
-        NotFound: nobody declared the topic.
         ValueError: the payload is too large or not JSON.
     """
     publish_many([(topic, payload, key)])
@@ -33,13 +32,11 @@ def publish_many(events: Iterable[tuple[str, Mapping[str, Any], str]]) -> None:
     """Tell several `(topic, payload, key)` at once, with one write; see `publish`.
 
     Raises:
-        NotFound: nobody declared one of the topics.
         ValueError: a payload is too large or not JSON.
     """
     drafts = []
     for topic, payload, key in events:
         name, path = topics.split(topic)
-        topics.find(name)
         drafts.append(stores.Draft(name, path, key[:120], item_text(payload, key, path)))
     if drafts:
         transaction.on_commit(lambda: stores.current().append(drafts), robust=True)

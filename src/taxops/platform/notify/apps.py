@@ -10,3 +10,9 @@ class NotifyConfig(AppConfig):
 
     name = "taxops.platform.notify"
     label = "notify"
+
+    def ready(self) -> None:
+        """Let everyone listen to the notices told to himself."""
+        from taxops.platform.live import topics
+
+        topics.declare("notify.person.", topics.EVERYONE, own=True)

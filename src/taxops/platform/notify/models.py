@@ -9,13 +9,7 @@ from django.db import models
 
 from taxops.engines.base import Choices
 
-
-class Severity(Choices):
-    """How much a notice matters (通知级别)."""
-
-    INFO = "info", "提示"
-    WARNING = "warning", "警告"
-    CRITICAL = "critical", "严重"
+from .rules import Severity
 
 
 class ChannelKind(Choices):
@@ -99,9 +93,6 @@ class Preference(models.Model):
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="人员", related_name="+"
-    )
-    mail_from = models.CharField(
-        "邮件接收级别", max_length=10, choices=[*Severity.pairs(), ("never", "不接收")], default="critical"
     )
     channels = models.JSONField("按级别选择的渠道", default=dict, blank=True)
     quiet_from = models.TimeField("免打扰开始", null=True, blank=True)
