@@ -52,6 +52,7 @@ class Context:
         self._clock = clock
         self._watched = run.actor_id is not None
         self._told_at: datetime | None = None
+        self._depth = len(connection.atomic_blocks)  # deeper than at the start: the job's own transaction
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""
@@ -86,7 +87,7 @@ class Context:
 
     def _due(self, is_last: bool) -> bool:
         now = self._clock()
-        if connection.in_atomic_block:
+        if len(connection.atomic_blocks) > self._depth:
             return False
         if self._told_at is not None and now - self._told_at < _TELL_EVERY and not is_last:
             return False

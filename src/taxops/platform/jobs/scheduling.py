@@ -46,12 +46,20 @@ def tick(now: datetime) -> list[JobRun]:
     for name, expression, slot in due:
         if name not in JOBS:
             continue  # declared by a newer or older version that runs beside us
-        with transaction.atomic():
-            won = Schedule.objects.filter(name=name, next_at=slot, is_paused=False).update(
-                next_at=next_slot(expression, now), last_at=slot
-            )
-            if won:
-                run = enqueue(name, scope=Scope.system(ACTOR), now=now, key="cron")
-                Schedule.objects.filter(name=name).update(last_run=run.id)
-                asked.append(run)
+        run = claim_slot(name, expression, slot, now)
+        if run is not None:
+            asked.append(run)
     return asked
+
+
+@transaction.atomic
+def claim_slot(name: str, expression: str, slot: datetime, now: datetime) -> JobRun | None:
+    """Ask for the run of one slot, unless another scheduler has (占位); None then."""
+    won = Schedule.objects.filter(name=name, next_at=slot, is_paused=False).update(
+        next_at=next_slot(expression, now), last_at=slot
+    )
+    if not won:
+        return None
+    run = enqueue(name, scope=Scope.system(ACTOR), now=now, key="cron")
+    Schedule.objects.filter(name=name).update(last_run=run.id)
+    return run

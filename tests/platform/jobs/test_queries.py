@@ -1,0 +1,62 @@
+"""Reading about background work, within the reader's scope."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from taxops.engines.base import NotFound, NotPermitted, Scope
+from taxops.platform.jobs import queries, scheduling
+from taxops.platform.jobs.models import WorkerBeat
+from taxops.platform.jobs.rules import State
+from taxops.platform.jobs.services import enqueue
+
+from .conftest import HandClock
+
+pytestmark = pytest.mark.django_db
+
+WANG, LI = Scope(7, "王芳"), Scope(8, "李强")
+WATCHER = Scope(9, "值班员", {"jobs.view": ("",)})
+NOBODY = Scope(None, "未登录")
+
+
+def test_everybody_sees_the_own_runs_and_watchers_all(clock: HandClock) -> None:
+    mine = enqueue("sample.add", {"left": 1}, scope=WANG, now=clock.now)
+    enqueue("sample.refuse", scope=LI, now=clock.now)
+    assert [r.id for r in queries.list_runs(WANG)] == [mine.id]
+    assert queries.list_runs(WATCHER).count() == 2
+    assert queries.list_runs(WATCHER, is_mine=True).count() == 0
+    assert queries.list_runs(NOBODY).count() == 0
+    assert queries.list_runs(WATCHER, name="sample.add", state=State.QUEUED).count() == 1
+    assert queries.get_run(WANG, mine.id).id == mine.id
+    assert queries.list_events(mine).count() == 1
+    with pytest.raises(NotFound):
+        queries.get_run(LI, mine.id)
+
+
+def test_schedules_show_how_the_last_run_went(clock: HandClock, django_assert_num_queries: Any) -> None:
+    scheduling.sync(clock.now)
+    clock.forward(300)
+    scheduling.tick(clock.now)
+    with django_assert_num_queries(2):
+        rows = queries.list_schedules(WATCHER)
+    row = next(r for r in rows if r.name == "sample.slot")
+    assert row.title == "到点执行"
+    assert row.last is not None
+    with pytest.raises(NotPermitted):
+        queries.list_schedules(WANG)
+
+
+def test_health_tells_live_workers_and_the_longest_wait(clock: HandClock) -> None:
+    assert not queries.worker_health(clock.now).is_good
+    WorkerBeat.objects.create(worker="w", host="h", pid=1, threads=2, started_at=clock.now, seen_at=clock.now)
+    enqueue("sample.add", {"left": 1}, scope=WANG, now=clock.now)
+    enqueue("sample.add", {"left": 1}, scope=WANG, now=clock.now, run_after=clock.now + timedelta(days=1))
+    health = queries.worker_health(clock.now + timedelta(seconds=10))
+    assert (health.n_alive, health.n_waiting, health.waited_s, health.is_good) == (1, 1, 10.0, True)
+    assert queries.worker_health(clock.now + timedelta(seconds=21)).n_alive == 0
+    assert queries.list_workers(WATCHER).count() == 1
+    with pytest.raises(NotPermitted):
+        queries.list_workers(WANG)
