@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, Scope
+
+from .rules import NOT_FOR_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,8 @@ def require_known(codes: list[str]) -> None:
         raise BadInput(
             f"没有名为「{'、'.join(unknown)}」的权限。", "请从权限清单中选择。", field="permissions"
         )
+
+
+def for_tokens(scope: Scope) -> list[Permission]:
+    """Return the permissions that this actor may give to an API token: his own, without identity's."""
+    return [p for p in _declared.values() if p.code not in NOT_FOR_TOKENS and scope.has(p.code)]

@@ -242,6 +242,20 @@ def open_sessions(person: Person) -> QuerySet[PersonSession]:
     return PersonSession.objects.filter(person=person, ended_at=None)
 
 
+def get_session(scope: Scope, pk: int) -> PersonSession:
+    """Return a session: one's own, or of a person whose account the actor keeps.
+
+    Raises:
+        NotFound: there is none.
+    """
+    mine = Q(person_id=scope.actor_id or 0)
+    kept = within(scope, "identity.people", "person__org__path")
+    found = PersonSession.objects.filter(mine | kept, pk=pk).select_related("person__org").first()
+    if found is None:
+        raise NotFound("没有这个会话，或不在您的管理范围内。", "请刷新列表后重试。")
+    return found
+
+
 def list_tokens(scope: Scope) -> QuerySet[ApiToken]:
     """Return the tokens in the scope and one's own (接口令牌), newest first."""
     mine = Q(person_id=scope.actor_id) if scope.actor_id is not None else Q(pk__in=())
@@ -313,6 +327,15 @@ def assignments_of(person: Person) -> QuerySet[RoleAssignment]:
         RoleAssignment.objects.filter(person=person)
         .select_related("role", "org", "granted_by")
         .order_by("-valid_from", "-pk")
+    )
+
+
+def held_now(person: Person, now: datetime) -> list[RoleAssignment]:
+    """Return what a person holds at that instant or will hold (现有授权), by role."""
+    return list(
+        RoleAssignment.objects.filter(Q(valid_to=None) | Q(valid_to__gt=now), person=person)
+        .select_related("role", "org", "granted_by")
+        .order_by("role__position", "org__path")
     )
 
 

@@ -38,29 +38,47 @@ _SURNAMES = {
 
 
 def name_key(text: str) -> str:
-    """Return the key by which a name sorts.
+    """Return the key by which a name sorts and, behind it, the spellings by which it is searched.
 
-    >>> name_key("长春市"), name_key("重庆"), name_key("第2分局")
-    ('chang2chun1shi4', 'chong2qing4', 'di4002fen1ju2')
+    >>> name_key("长春市"), name_key("第2分局")
+    ('chang2chun1shi4 changchunshi ccs', 'di4002fen1ju2 di002fenju d0fj')
     """
-    parts = lazy_pinyin(text.strip(), style=Style.TONE3, neutral_tone_with_five=True, errors=_plain)
-    return "".join(parts)[:400]
+    return _key(_syllables(text), 400)
+
+
+def person_key(name: str) -> str:
+    """Return the key by which a person sorts; surnames are said as surnames.
+
+    >>> person_key("覃大海"), person_key("尉迟雄")
+    ('qin2da4hai3 qindahai qdh', 'yu4chi2xiong2 yuchixiong ycx')
+    """
+    name = name.strip()
+    for surname, sound in _SURNAMES.items():
+        if name.startswith(surname):
+            said = re.findall(r"[a-z]+[1-5]", sound)
+            return _key([*said, *_syllables(name[len(surname) :])], 160)
+    return _key(_syllables(name), 160)
+
+
+def _syllables(text: str) -> list[str]:
+    return [
+        part
+        for part in lazy_pinyin(
+            text.strip(), style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=_plain
+        )
+        if part
+    ]
+
+
+def _key(syllables: list[str], size: int) -> str:
+    """Return sounds with tones, sounds without, and initials, within `size` characters in all."""
+    toned = "".join(syllables)[: size * 6 // 10]
+    plain = "".join(s.rstrip("12345") if s[0].isalpha() else s for s in syllables)[: size * 28 // 100]
+    initials = "".join(s[0] for s in syllables)[: size * 10 // 100]
+    return f"{toned} {plain} {initials}".strip()
 
 
 def _plain(text: str) -> str:
     """Return what is not Chinese as lower-case letters and digits; numbers in equal width, so 2 < 10."""
     kept = re.sub(r"[^0-9a-z]+", "", text.lower())
     return re.sub(r"\d+", lambda number: number[0].zfill(3), kept)
-
-
-def person_key(name: str) -> str:
-    """Return the key by which a person sorts; surnames are said as surnames.
-
-    >>> person_key("覃大海"), person_key("单雄")
-    ('qin2da4hai3', 'shan4xiong2')
-    """
-    name = name.strip()
-    for surname, sound in _SURNAMES.items():
-        if name.startswith(surname):
-            return (sound + name_key(name[len(surname) :]))[:160]
-    return name_key(name)[:160]
