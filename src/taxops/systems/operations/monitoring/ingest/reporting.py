@@ -1,0 +1,170 @@
+"""A prober's report (上报): from bytes to history, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from taxops.engines.base import to_millis
+
+from ..models import BatchReceipt, Prober, StateChange
+from ..rules import Batch, Row
+from ..rules.batches import MAX_TRACE, clean, clean_text
+from ..words import Cause, Turn
+from . import store, systems, turns
+from .alerting import announce
+from .judging import judge
+from .replaying import replay_checks, store_late
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch (接收结果)."""
+
+    accepted: int
+    duplicate: bool = False
+    refused: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the answer to the prober."""
+        return {"accepted": self.accepted, "duplicate": self.duplicate, "refused": self.refused}
+
+
+def report(prober: Prober, batch: Batch, *, now: datetime, address: str = "") -> Taken:
+    """Take in a batch of results (接收上报), exactly once.
+
+    The receipt, every row, every state and every outage stand or fall together: a process killed
+    half-way leaves nothing, and the prober's next try is a first one.
+    """
+    with transaction.atomic():
+        if not store.give_receipt(prober.pk, batch.boot, batch.seq, now, len(batch.rows)):
+            _seen(prober, batch, now, address)
+            row = BatchReceipt.objects.get(prober=prober, boot=batch.boot, seq=batch.seq)
+            return Taken(row.accepted, duplicate=True)
+        happened = turns.Happened()
+        accepted, refused = take_rows(batch.rows, happened, now=now, prober_id=prober.pk)
+        announce(happened, now)
+        if accepted:
+            BatchReceipt.objects.filter(prober=prober, boot=batch.boot, seq=batch.seq).update(
+                accepted=accepted
+            )
+        _seen(prober, batch, now, address)
+    return Taken(accepted, refused=refused)
+
+
+def take_rows(
+    rows: list[Row], happened: turns.Happened, *, now: datetime, prober_id: int | None
+) -> tuple[int, int]:
+    """Judge and store results inside the caller's transaction; return how many were accepted and refused."""
+    standings = store.standings(sorted({row.check_id for row in rows}))
+    judged = judge(rows, standings, to_millis(now))
+    store.insert_raw(judged.raw)
+    stale = [slot for slot, *_ in judged.raw if _is_rolled(slot, now)]
+    store.mark_stale(stale)
+    store.save_quiet([s for s in standings.values() if s.seen and not s.changed])
+    store.save_changed([s for s in standings.values() if s.changed])
+    store.insert_notes([_note(row, prober_id) for row in judged.said])
+    _resume(judged.resumed, happened, now)
+    turns.write(judged.moved, happened, now)
+    accepted, refused, cause = len(judged.raw), judged.refused, Cause.RESULT
+    if judged.late:
+        earliest = store_late(judged.late, standings, now)
+        told = {(r.check_id, r.at_ms): r.message for found in judged.late.values() for r in found}
+        replay_checks(earliest, standings, told, happened, now)
+        store.save_changed([standings[check_id] for check_id in earliest])
+        late = sum(len(found) for found in judged.late.values())
+        accepted, refused = accepted + late, refused
+        cause = Cause.LATE if earliest else cause
+    systems.recompute(happened.systems, happened, now, cause=cause)
+    return accepted, refused
+
+
+def _is_rolled(slot: int, now: datetime) -> bool:
+    """Test whether a slot's roll-up may have been made already."""
+    return (slot + 1) * 300_000 < to_millis(now)
+
+
+def _resume(resumed: list[tuple[store.Standing, int]], happened: turns.Happened, now: datetime) -> None:
+    """Tell in history that results come again; a silence that was none is withdrawn.
+
+    A prober that kept its results while the way to the centre was cut brings them all: then there was
+    no gap, and the line that said so was wrong.
+    """
+    if not resumed:
+        return
+    open_lines = {
+        line.check_row_id: line
+        for line in StateChange.objects.filter(
+            check_row_id__in=[standing.check_id for standing, _ in resumed],
+            kind=Turn.SILENT_BEGAN,
+            withdrawn_at=None,
+        ).order_by("at_ms")
+    }
+    ended: list[StateChange] = []
+    for standing, at_ms in resumed:
+        happened.checks.add(standing.check_id)
+        line = open_lines.get(standing.check_id)
+        if line is None:
+            continue
+        if at_ms <= line.known_ms:
+            StateChange.objects.filter(pk=line.pk).update(withdrawn_at=now)
+        else:
+            ended.append(
+                StateChange(
+                    check_row_id=standing.check_id,
+                    kind=Turn.SILENT_ENDED.value,
+                    at_ms=at_ms,
+                    known_ms=at_ms,
+                    start_ms=line.at_ms,
+                    entered_at=now,
+                    cause=Cause.SILENCE.value,
+                )
+            )
+    StateChange.objects.bulk_create(ended)
+
+
+def _note(row: Row, prober_id: int | None) -> tuple[Any, ...]:
+    return (
+        row.check_id,
+        row.at_ms,
+        row.code,
+        row.duration_us,
+        bool(row.suspect),
+        prober_id,
+        row.message,
+        _json(row.metrics, MAX_TRACE),
+        _json(row.trace, MAX_TRACE),
+    )
+
+
+def _json(value: dict[str, Any] | None, most: int) -> str | None:
+    """Return JSON text for the store; what is too long is replaced by a word about it."""
+    if value is None:
+        return None
+    text = json.dumps(clean(value), ensure_ascii=False)
+    if len(text) > most:
+        return json.dumps({"note": f"过程记录过长（{len(text):,} 字符），未保存。"}, ensure_ascii=False)
+    return text
+
+
+def _seen(prober: Prober, batch: Batch, now: datetime, address: str) -> None:
+    """Note that the prober was heard."""
+    skew = to_millis(now) - batch.sent_at_ms if batch.sent_at_ms else 0
+    fields: dict[str, Any] = {
+        "last_seen_at": now,
+        "last_batch_at": now,
+        "boot": batch.boot,
+        "skew_ms": max(-2_147_483_647, min(2_147_483_647, skew)),
+    }
+    if address:
+        fields["address"] = address[:64]
+    if batch.vitals:
+        fields["vitals"] = clean(batch.vitals)
+        fields["software"] = clean_text(
+            str(batch.vitals.get("software") or batch.vitals.get("version") or "")[:40]
+        )
+    Prober.objects.filter(pk=prober.pk).update(**fields)

@@ -1,0 +1,220 @@
+"""The busy tables by raw SQL: the same statements in two dialects, one round trip each.
+
+PostgreSQL takes arrays through `unnest`, SQLite takes `executemany`; both do nothing when a row is
+there already, so that a batch told twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from ..rules import Columns
+
+_STATE_COLUMNS = """
+    s.check_row_id, s.phase, s.verdict, s.streak, s.since_ms, s.first_bad_ms, s.detected_ms, s.first_good_ms,
+    s.unknown_since_ms, s.last_at_ms, s.suspects, s.duration_us, s.silent_since_ms, s.message,
+    c.version, c.version_from_ms, c.confirm, c.recover, c.system_id, c.severity
+"""
+
+
+class Standing:
+    """Where one check stands while a batch is judged (检查状态); written back when touched."""
+
+    __slots__ = (
+        "changed", "check_id", "confirm", "streak", "detected_ms", "duration_us", "first_bad_ms",
+        "first_good_ms", "last_at_ms", "message", "phase", "recover", "seen", "severity", "silent_since_ms",
+        "since_ms", "suspects", "system_id", "unknown_since_ms", "verdict", "version", "version_from_ms",
+    )  # fmt: skip
+
+    def __init__(self, row: Sequence[Any]) -> None:
+        (
+            self.check_id, self.phase, self.verdict, self.streak, self.since_ms, self.first_bad_ms,
+            self.detected_ms, self.first_good_ms, self.unknown_since_ms, self.last_at_ms, self.suspects,
+            self.duration_us, self.silent_since_ms, self.message,
+            self.version, self.version_from_ms, self.confirm, self.recover, self.system_id, self.severity,
+        ) = row  # fmt: skip
+        self.seen = False
+        self.changed = False
+
+    def columns(self) -> Columns:
+        """Return the columns of the engine's state."""
+        return Columns(
+            self.phase, self.verdict, self.streak, self.since_ms, self.first_bad_ms, self.detected_ms,
+            self.first_good_ms, self.unknown_since_ms, self.last_at_ms, self.suspects,
+        )  # fmt: skip
+
+    def take(self, columns: Columns) -> None:
+        """Stand where the columns say."""
+        (
+            self.phase, self.verdict, self.streak, self.since_ms, self.first_bad_ms, self.detected_ms,
+            self.first_good_ms, self.unknown_since_ms, self.last_at_ms, self.suspects,
+        ) = columns  # fmt: skip
+        self.changed = True
+
+
+def postgres() -> bool:
+    """Test whether the store is PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+def give_receipt(prober_id: int, boot: str, seq: int, now: datetime, results: int) -> bool:
+    """Note that a batch is being taken; False when it was taken before.
+
+    On PostgreSQL a second sender of the same batch waits here until the first has committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO operations_batchreceipt (prober_id, boot, seq, received_at, results, accepted)"
+            " VALUES (%s, %s, %s, %s, %s, 0) ON CONFLICT DO NOTHING",
+            [prober_id, boot, seq, connection.ops.adapt_datetimefield_value(now), results],
+        )
+        return cursor.rowcount == 1
+
+
+def standings(check_ids: Sequence[int]) -> dict[int, Standing]:
+    """Return where these checks stand, locked in the order of their ids so that probers cannot deadlock."""
+    with connection.cursor() as cursor:
+        if postgres():
+            cursor.execute(
+                f"SELECT {_STATE_COLUMNS} FROM operations_checkstate s"  # noqa: S608 - our own columns
+                " JOIN operations_check c ON c.id = s.check_row_id"
+                " WHERE s.check_row_id = ANY(%s) AND c.archived_at IS NULL AND c.enabled"
+                " ORDER BY s.check_row_id FOR NO KEY UPDATE OF s",
+                [list(check_ids)],
+            )
+        else:
+            cursor.execute(
+                f"SELECT {_STATE_COLUMNS} FROM operations_checkstate s"  # noqa: S608 - our own columns
+                " JOIN operations_check c ON c.id = s.check_row_id"
+                " WHERE s.check_row_id IN (SELECT value FROM json_each(%s))"
+                " AND c.archived_at IS NULL AND c.enabled",
+                [json.dumps(list(check_ids))],
+            )
+        return {row[0]: Standing(row) for row in cursor.fetchall()}
+
+
+def insert_raw(rows: list[tuple[int, int, int, int, int, int]]) -> None:
+    """Store raw results `(slot, check, at, code, duration, suspect)`; those there already stay as they are."""
+    if not rows:
+        return
+    rows.sort()  # neighbours in the index are written together
+    columns = "slot, check_id, at_ms, code, duration_us, suspect"
+    with connection.cursor() as cursor:
+        if postgres():
+            cursor.execute(
+                f"INSERT INTO operations_rawresult ({columns}) SELECT * FROM unnest(%s::int[], %s::bigint[],"  # noqa: S608
+                " %s::bigint[], %s::smallint[], %s::int[], %s::smallint[]) ON CONFLICT DO NOTHING",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+        else:
+            cursor.executemany(
+                f"INSERT INTO operations_rawresult ({columns}) VALUES (%s, %s, %s, %s, %s, %s)"  # noqa: S608
+                " ON CONFLICT DO NOTHING",
+                rows,
+            )
+
+
+def save_quiet(standings: Sequence[Standing]) -> None:
+    """Write back checks about which nothing changed but when they were last seen."""
+    if not standings:
+        return
+    rows = [(s.last_at_ms, s.duration_us, s.check_id) for s in standings]
+    with connection.cursor() as cursor:
+        if postgres():
+            cursor.execute(
+                "UPDATE operations_checkstate s SET last_at_ms = v.at, duration_us = v.took"
+                " FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS v(at, took, id)"
+                " WHERE s.check_row_id = v.id",
+                [list(column) for column in zip(*rows, strict=True)],
+            )
+        else:
+            cursor.executemany(
+                "UPDATE operations_checkstate SET last_at_ms = %s, duration_us = %s WHERE check_row_id = %s",
+                rows,
+            )
+
+
+def save_changed(standings: Sequence[Standing]) -> None:
+    """Write back checks whose state or message changed; seldom many, so row by row on both."""
+    rows = [(*s.columns(), s.duration_us, s.silent_since_ms, s.message, s.check_id) for s in standings]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE operations_checkstate SET phase = %s, verdict = %s, streak = %s, since_ms = %s,"
+                " first_bad_ms = %s, detected_ms = %s, first_good_ms = %s, unknown_since_ms = %s,"
+                " last_at_ms = %s, suspects = %s, duration_us = %s, silent_since_ms = %s, message = %s"
+                " WHERE check_row_id = %s",
+                rows,
+            )
+
+
+def known_instants(pairs: Sequence[tuple[int, int]], slots: Sequence[int]) -> set[tuple[int, int]]:
+    """Return which of these `(check, at)` pairs are stored already."""
+    checks = sorted({check for check, _ in pairs})
+    found: set[tuple[int, int]] = set()
+    with connection.cursor() as cursor:
+        if postgres():
+            cursor.execute(
+                "SELECT check_id, at_ms FROM operations_rawresult"
+                " WHERE slot = ANY(%s) AND check_id = ANY(%s)",
+                [sorted(set(slots)), checks],
+            )
+        else:
+            cursor.execute(
+                "SELECT check_id, at_ms FROM operations_rawresult"
+                " WHERE slot IN (SELECT value FROM json_each(%s))"
+                " AND check_id IN (SELECT value FROM json_each(%s))",
+                [json.dumps(sorted(set(slots))), json.dumps(checks)],
+            )
+        wanted = set(pairs)
+        for check_id, at_ms in cursor.fetchall():
+            if (check_id, at_ms) in wanted:
+                found.add((check_id, at_ms))
+    return found
+
+
+def raw_between(check_id: int, slots: Sequence[int], from_ms: int) -> list[tuple[int, int, int, int]]:
+    """Return one check's results `(at, code, suspect, duration)` from `from_ms` on, in time order."""
+    with connection.cursor() as cursor:
+        if postgres():
+            cursor.execute(
+                "SELECT at_ms, code, suspect, duration_us FROM operations_rawresult"
+                " WHERE slot = ANY(%s) AND check_id = %s AND at_ms >= %s ORDER BY at_ms",
+                [list(slots), check_id, from_ms],
+            )
+        else:
+            cursor.execute(
+                "SELECT at_ms, code, suspect, duration_us FROM operations_rawresult"
+                " WHERE slot IN (SELECT value FROM json_each(%s)) AND check_id = %s AND at_ms >= %s"
+                " ORDER BY at_ms",
+                [json.dumps(list(slots)), check_id, from_ms],
+            )
+        return list(cursor.fetchall())
+
+
+def mark_stale(slots: Sequence[int]) -> None:
+    """Ask for these slots' roll-ups to be made again (待重汇总)."""
+    if slots:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO operations_staleslot (slot) VALUES (%s) ON CONFLICT DO NOTHING",
+                [(slot,) for slot in sorted(set(slots))],
+            )
+
+
+def insert_notes(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Store what results said: `(check, at, code, duration, suspect, prober, message, metrics, trace)`."""
+    if rows:
+        cast = "::jsonb" if postgres() else ""
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO operations_resultnote (check_row_id, at_ms, code, duration_us, suspect, prober_id,"
+                f" message, metrics, trace) VALUES (%s, %s, %s, %s, %s, %s, %s, %s{cast}, %s{cast})"  # noqa: S608
+                " ON CONFLICT DO NOTHING",
+                rows,
+            )

@@ -1,0 +1,255 @@
+"""From outages of checks to outages of systems (系统中断), by their health trees; never further back than needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from taxops.engines.base import Interval, from_millis, to_millis
+from taxops.engines.checks import (
+    Leaf,
+    LeafKind,
+    Tree,
+    all_of,
+    down_intervals,
+    leaves,
+    parse_tree,
+    system_order,
+)
+
+from ..models import Check, MonitoredSystem, Outage, StateChange
+from ..rules import Span
+from ..words import Cause, Severity, Turn
+from .correcting import correct
+from .turns import Happened, span_of
+
+_FOREVER = timedelta(days=36_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Woods:
+    """All systems' trees (健康树) with what is needed to follow them."""
+
+    systems: Mapping[str, MonitoredSystem]
+    trees: Mapping[str, Tree]
+    order: tuple[str, ...]
+
+    def above(self, codes: Iterable[str]) -> list[str]:
+        """Return these systems and all that ask for them, each after those it asks for."""
+        wanted = set(codes)
+        for code in self.order:
+            if any(leaf.kind is LeafKind.SYSTEM and leaf.code in wanted for leaf in leaves(self.trees[code])):
+                wanted.add(code)
+        return [code for code in self.order if code in wanted]
+
+
+def woods() -> Woods:
+    """Return the trees of all systems; two queries.
+
+    A system without its own tree is down when one of its checks is that matters (紧急 or 重要). Checks
+    that were switched off or archived stay in it: their outages ended then, and remain true.
+    """
+    systems = {s.code: s for s in MonitoredSystem.objects.filter(archived_at=None).order_by("code")}
+    plain = [s.pk for s in systems.values() if not s.tree]
+    usual: dict[int, list[str]] = defaultdict(list)
+    mattering = Check.objects.filter(system__in=plain).exclude(severity=Severity.MINOR).order_by("code")
+    for system_id, code in mattering.values_list("system_id", "code"):
+        usual[system_id].append(code)
+    trees: dict[str, Tree] = {}
+    for code, system in systems.items():
+        if system.tree:
+            trees[code] = parse_tree(system.tree)
+        elif usual[system.pk]:
+            trees[code] = all_of(usual[system.pk])
+    return Woods(systems, trees, tuple(system_order(trees)))
+
+
+def recompute(touched: Mapping[int, int], happened: Happened, now: datetime, *, cause: Cause) -> None:
+    """Bring the outages of systems in line with those of their checks.
+
+    Args:
+        touched: system id → the instant (ms) from which its checks' outages may differ.
+        happened: what came of it is added here.
+        cause: what set it off.
+    """
+    if not touched:
+        return
+    wood = woods()
+    ids = {system.pk: code for code, system in wood.systems.items()}
+    affected = wood.above(ids[pk] for pk in touched if pk in ids)
+    if not affected:
+        return
+    rows = [wood.systems[code] for code in affected]
+    # Locked in the order of their ids, after the checks: two batches that meet here take turns.
+    list(
+        MonitoredSystem.objects.select_for_update(no_key=True)
+        .filter(pk__in=[row.pk for row in rows])
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    since = from_millis(min(touched.values()))
+    for code in affected:
+        _one(wood, code, since, happened, now, cause)
+
+
+def _one(wood: Woods, code: str, since: datetime, happened: Happened, now: datetime, cause: Cause) -> None:
+    """Recompute one system from `since`, or from the start of the outage that was going on then.
+
+    Never from before the present tree came into force: what an earlier tree said stays said.
+    """
+    system, tree = wood.systems[code], wood.trees[code]
+    since = max(since, system.tree_from)
+    # An outage that ended at `since` may turn out to go on, hence `gte`.
+    live = list(
+        Outage.objects.filter(Q(ended_at=None) | Q(ended_at__gte=since), system=system, withdrawn_at=None)
+    )
+    start = min([since, *(row.started_at for row in live if row.started_at >= system.tree_from)])
+    carried = next((row for row in live if row.started_at < start), None)
+    recorded = [
+        *live,
+        *Outage.objects.filter(system=system, started_at__gte=start, withdrawn_at__isnull=False),
+    ]
+    parts = _leaf_outages(tree, start)
+    horizon = Interval(start, now + _FOREVER)
+    bad = _intervals(parts, horizon.end, known=False)
+    detections = down_intervals(tree, _intervals(parts, horizon.end, known=True), horizon)
+    told = [_span(interval, detections, parts, horizon) for interval in down_intervals(tree, bad, horizon)]
+    if carried is not None:  # began under an earlier tree
+        if told and told[0].started_at == start:
+            told[0] = replace(
+                told[0], started_at=carried.started_at, detected_at=carried.detected_at, cause=carried.cause
+            )
+        elif carried.ended_at is not None:
+            told.insert(0, span_of(carried))
+        else:
+            told.insert(0, replace(span_of(carried), ended_at=start, recovered_at=start))
+    before = {row.started_at: row.ended_at for row in live}
+    if correct(
+        recorded,
+        told,
+        happened,
+        now,
+        system_id=system.pk,
+        severity=system.severity,
+        why="按健康树重新计算后不成立",
+    ):
+        _history(system, before, told, now, cause)
+
+
+def leaf_intervals(tree: Tree, since: datetime, until: datetime) -> dict[Leaf, list[Interval]]:
+    """Return when each leaf of a tree was down from `since` on; what lasts ends at `until`."""
+    return _intervals(_leaf_outages(tree, since), until, known=False)
+
+
+def _intervals(
+    parts: Mapping[Leaf, Sequence[Outage]], end: datetime, *, known: bool
+) -> dict[Leaf, list[Interval]]:
+    """Return when each leaf was down, or when it was known to be."""
+    if known:
+        return {
+            leaf: [Interval(o.detected_at, o.recovered_at or end) for o in found]
+            for leaf, found in parts.items()
+        }
+    return {leaf: [Interval(o.started_at, o.ended_at or end) for o in found] for leaf, found in parts.items()}
+
+
+def _leaf_outages(tree: Tree, since: datetime) -> dict[Leaf, list[Outage]]:
+    """Return the outages of each leaf that reach into the time from `since` on; two queries."""
+    wanted = list(dict.fromkeys(leaves(tree)))
+    current = Outage.objects.filter(withdrawn_at=None).filter(Q(ended_at=None) | Q(ended_at__gt=since))
+    checks = [leaf.code for leaf in wanted if leaf.kind is LeafKind.CHECK]
+    systems = [leaf.code for leaf in wanted if leaf.kind is LeafKind.SYSTEM]
+    found: dict[Leaf, list[Outage]] = {}
+    if checks:
+        for outage in current.filter(check_row__code__in=checks).select_related("check_row"):
+            assert outage.check_row is not None
+            found.setdefault(Leaf(LeafKind.CHECK, outage.check_row.code), []).append(outage)
+    if systems:
+        for outage in current.filter(system__code__in=systems).select_related("system"):
+            assert outage.system is not None
+            found.setdefault(Leaf(LeafKind.SYSTEM, outage.system.code), []).append(outage)
+    return found
+
+
+def _span(
+    interval: Interval,
+    detections: Sequence[Interval],
+    parts: Mapping[Leaf, Sequence[Outage]],
+    horizon: Interval,
+) -> Span:
+    """Return one system outage with when it was known and which leaves were down at its beginning."""
+    ended = None if interval.end == horizon.end else interval.end
+    guilty = [
+        outage
+        for found in parts.values()
+        for outage in found
+        if outage.started_at <= interval.start
+        and (outage.ended_at is None or outage.ended_at > interval.start)
+    ]
+    last = max((outage.detected_at for outage in guilty), default=interval.start)
+    detected = next(
+        (d.start for d in detections if interval.start <= d.start and d.end > interval.start), last
+    )
+    recovered = None
+    if ended is not None:
+        ends = [
+            o.recovered_at
+            for found in parts.values()
+            for o in found
+            if o.ended_at == ended and o.recovered_at
+        ]
+        recovered = min(ends, default=ended)
+    names = [str(outage.check_row or outage.system) for outage in guilty]
+    cause = "、".join(names[:5]) + (f"等 {len(names)} 项" if len(names) > 5 else "") + "中断"
+    return Span(interval.start, ended, max(detected, interval.start), recovered, cause)
+
+
+def _history(
+    system: MonitoredSystem,
+    before: Mapping[datetime, datetime | None],
+    told: Sequence[Span],
+    now: datetime,
+    cause: Cause,
+) -> None:
+    """Append the lines that tell how the system's outages changed."""
+    lines: list[StateChange] = []
+    moved: list[int] = []
+    for span in told:
+        start = to_millis(span.started_at)
+        if span.started_at not in before:
+            lines.append(
+                StateChange(
+                    system=system,
+                    kind=Turn.OUTAGE_OPENED.value,
+                    at_ms=start,
+                    known_ms=to_millis(span.detected_at),
+                    entered_at=now,
+                    cause=cause.value,
+                    message=span.cause,
+                )
+            )
+        if span.ended_at is not None and before.get(span.started_at) != span.ended_at:
+            end = to_millis(span.ended_at)
+            moved.append(start)
+            lines.append(
+                StateChange(
+                    system=system,
+                    kind=Turn.OUTAGE_CLOSED.value,
+                    at_ms=end,
+                    known_ms=to_millis(span.recovered_at or span.ended_at),
+                    start_ms=start,
+                    entered_at=now,
+                    cause=cause.value,
+                )
+            )
+    gone = [to_millis(start) for start in before if start not in {span.started_at for span in told}]
+    wrong = Q(kind=Turn.OUTAGE_OPENED, at_ms__in=gone) | Q(
+        kind=Turn.OUTAGE_CLOSED, start_ms__in=[*gone, *moved]
+    )
+    if gone or moved:
+        StateChange.objects.filter(wrong, system=system, withdrawn_at=None).update(withdrawn_at=now)
+    StateChange.objects.bulk_create(lines)

@@ -1,0 +1,39 @@
+"""The nouns of monitoring (运行监控): definitions, results, history, windows."""
+
+from .definitions import Check, CheckVersion, ControlRoom, MonitoredSystem, Prober
+from .history import Alert, AlertState, Outage, StateChange
+from .results import (
+    BatchReceipt,
+    CheckState,
+    HeartbeatPing,
+    RawResult,
+    ResultNote,
+    Rollup5m,
+    StaleSlot,
+)
+from .windows import MaintenanceWindow, WindowState
+from ..words import Severity, Shown, Zone
+
+__all__ = [
+    "Alert",
+    "AlertState",
+    "BatchReceipt",
+    "Check",
+    "CheckState",
+    "CheckVersion",
+    "ControlRoom",
+    "HeartbeatPing",
+    "MaintenanceWindow",
+    "MonitoredSystem",
+    "Outage",
+    "Prober",
+    "RawResult",
+    "ResultNote",
+    "Rollup5m",
+    "Severity",
+    "Shown",
+    "StaleSlot",
+    "StateChange",
+    "WindowState",
+    "Zone",
+]

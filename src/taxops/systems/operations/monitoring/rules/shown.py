@@ -1,0 +1,63 @@
+"""How a check's state is shown (显示状态): what its results say, and whether they still come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..words import Shown
+from . import codes
+
+TONES: Mapping[str, str] = MappingProxyType(
+    {
+        Shown.OK: "good",
+        Shown.WARNING: "warning",
+        Shown.CONFIRMING: "warning",
+        Shown.CRITICAL: "bad",
+        Shown.UNKNOWN: "unknown",
+        Shown.NO_DATA: "unknown",
+        Shown.PENDING: "plain",
+        Shown.SUSPENDED: "suspended",
+        Shown.DISABLED: "suspended",
+    }
+)
+"""The colour and shape of each state."""
+
+
+def shown_of(
+    phase: int,
+    verdict: int,
+    *,
+    unknown: bool = False,
+    silent: bool = False,
+    enabled: bool = True,
+    suspended: bool = False,
+) -> Shown:
+    """Return the state to show (显示状态); `queries.with_shown` says the same in SQL, a test compares.
+
+    Args:
+        phase: code of the phase.
+        verdict: code of the last verdict.
+        unknown: the check cannot be carried out at present.
+        silent: results stopped coming (无数据).
+        enabled: whether the check is carried out at all.
+        suspended: inside an approved maintenance window.
+
+    >>> shown_of(codes.SOFT_BAD, 2).label, shown_of(codes.OK, 1).label
+    ('确认中', '警告')
+    """
+    if not enabled:
+        return Shown.DISABLED
+    if suspended:
+        return Shown.SUSPENDED
+    if silent:
+        return Shown.NO_DATA
+    if phase in {codes.HARD_BAD, codes.SOFT_GOOD}:
+        return Shown.CRITICAL
+    if unknown:
+        return Shown.UNKNOWN
+    if phase == codes.SOFT_BAD:
+        return Shown.CONFIRMING
+    if phase == codes.PENDING:
+        return Shown.PENDING
+    return Shown.WARNING if verdict == 1 else Shown.OK

@@ -1,0 +1,44 @@
+"""Use cases of monitoring (运行监控业务操作): one transaction each; scope and time are arguments."""
+
+from .alerts import acknowledge
+from .checks import (
+    archive_check,
+    copy_check,
+    create_check,
+    definition_of,
+    edit_check,
+    shown_definition,
+    switch_checks,
+)
+from .definitions import Definition, Fit, fit
+from .heartbeats import ping
+from .probers import assignments, edit_prober, prober_of, register, take_report
+from .systems import archive_system, create_system, define_tree, edit_system
+from .windows import cancel_window, decide_window, request_window
+
+__all__ = [
+    "Definition",
+    "Fit",
+    "acknowledge",
+    "archive_check",
+    "archive_system",
+    "assignments",
+    "cancel_window",
+    "copy_check",
+    "create_check",
+    "create_system",
+    "decide_window",
+    "define_tree",
+    "definition_of",
+    "edit_check",
+    "edit_prober",
+    "edit_system",
+    "fit",
+    "ping",
+    "prober_of",
+    "register",
+    "request_window",
+    "shown_definition",
+    "switch_checks",
+    "take_report",
+]

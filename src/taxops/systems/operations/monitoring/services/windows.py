@@ -1,0 +1,201 @@
+"""Maintenance windows (维护窗口): asked for, decided by another person, cancelled. A02, GX:145."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
+from taxops.platform.audit import services as audit
+from taxops.platform.identity.queries import within
+
+from ..models import Check, MaintenanceWindow, MonitoredSystem
+from ..words import WindowState
+from ..telling import tell_pages
+
+LONGEST = timedelta(days=30)
+FARTHEST = timedelta(days=366)
+
+
+def request_window(
+    scope: Scope,
+    *,
+    now: datetime,
+    title: str,
+    reason: str,
+    systems: Sequence[int] = (),
+    checks: Sequence[int] = (),
+    starts_at: datetime,
+    ends_at: datetime,
+) -> MaintenanceWindow:
+    """Ask for a maintenance window (申请维护窗口); it counts once another person has approved it.
+
+    A window may lie in the past: work that could not wait is entered afterwards and says so.
+
+    Raises:
+        BadInput: a field is empty, the times do not fit, or nothing is named.
+        NotPermitted: a system lies outside the actor's range.
+    """
+    title, reason = title.strip(), reason.strip()
+    if not title:
+        raise BadInput("请填写标题。", "例如：受理服务版本升级。", field="title")
+    if not reason:
+        raise BadInput("请填写原因与内容。", "写明做什么、影响什么、如何回退。", field="reason")
+    _times(starts_at, ends_at, now)
+    with transaction.atomic():
+        chosen = list(
+            MonitoredSystem.objects.select_related("org").filter(
+                within(scope, "monitoring.maintain"), pk__in=list(systems), archived_at=None
+            )
+        )
+        picked = list(
+            Check.objects.select_related("system__org").filter(
+                within(scope, "monitoring.maintain", "system__org__path"),
+                pk__in=list(checks),
+                archived_at=None,
+            )
+        )
+        if len(chosen) != len(set(systems)) or len(picked) != len(set(checks)):
+            raise NotPermitted("所选系统或检查项不存在，或不在您的管理范围内。", "请刷新后重新选择。")
+        if not chosen and not picked:
+            raise BadInput("请至少选择一个系统或检查项。", field="systems")
+        org = (chosen[0] if chosen else picked[0].system).org
+        window = MaintenanceWindow.objects.create(
+            code=new_id(to_millis(now), secrets.token_bytes(10)),
+            title=title[:120],
+            reason=reason[:1000],
+            org=org,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            requested_by_id=scope.actor_id,
+            requested_at=now,
+        )
+        window.systems.set(chosen)
+        window.checks_in.set(picked)
+        audit.record(
+            scope,
+            now=now,
+            action="window.request",
+            kind="window",
+            object_id=window.pk,
+            label=window.title,
+            after={
+                "title": window.title,
+                "reason": window.reason,
+                "systems": "、".join(s.name for s in chosen),
+                "checks": "、".join(c.name for c in picked),
+                "starts_at": starts_at.isoformat(),
+                "ends_at": ends_at.isoformat(),
+                "afterwards": starts_at < now,
+            },
+            org_path=org.path,
+        )
+        tell_pages("window", scope_path=org.path)
+    return window
+
+
+def _times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Do nothing when the times of a window make sense.
+
+    Raises:
+        BadInput: they do not.
+    """
+    if ends_at <= starts_at:
+        raise BadInput("结束时间应晚于开始时间。", field="ends_at")
+    if ends_at - starts_at > LONGEST:
+        raise BadInput("一个维护窗口不能超过 30 天。", "请分段申请。", field="ends_at")
+    if starts_at - now > FARTHEST:
+        raise BadInput("开始时间在一年以后。", "请检查年份。", field="starts_at")
+    if now - starts_at > FARTHEST:
+        raise BadInput("开始时间在一年以前。", "请检查年份。", field="starts_at")
+
+
+def _load(scope: Scope, pk: int) -> MaintenanceWindow:
+    """Return the window, locked.
+
+    Raises:
+        NotFound: none within the actor's range.
+    """
+    window = (
+        MaintenanceWindow.objects.select_for_update(of=("self",))
+        .select_related("org")
+        .filter(within(scope, "monitoring.maintain"), pk=pk)
+        .first()
+    )
+    if window is None:
+        raise NotFound("没有这个维护窗口。", "它可能不在您的管理范围内。")
+    return window
+
+
+def decide_window(scope: Scope, pk: int, *, now: datetime, agree: bool, note: str = "") -> MaintenanceWindow:
+    """Approve or refuse a requested window (审批维护窗口); never by the one who asked.
+
+    Raises:
+        NotFound, NotPermitted: not there, or the actor asked for it.
+        Conflict: it is decided or cancelled already.
+        BadInput: refused without a reason.
+    """
+    with transaction.atomic():
+        window = _load(scope, pk)
+        if window.state != WindowState.REQUESTED:
+            raise Conflict(f"该窗口{WindowState.label_of(window.state)}，不能再审批。", "请刷新后查看。")
+        if scope.actor_id is not None and window.requested_by_id == scope.actor_id:
+            raise NotPermitted("不能审批自己提出的维护窗口。", "请由另一位有权限的人员审批。")
+        note = note.strip()[:400]
+        if not agree and not note:
+            raise BadInput("不同意时请写明意见。", field="note")
+        window.state = (WindowState.APPROVED if agree else WindowState.REJECTED).value
+        window.decided_by_id = scope.actor_id
+        window.decided_at = now
+        window.decision_note = note
+        window.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+        audit.record(
+            scope,
+            now=now,
+            action="window.approve" if agree else "window.reject",
+            kind="window",
+            object_id=window.pk,
+            label=window.title,
+            before={"state": WindowState.REQUESTED.value},
+            after={"state": window.state, "note": note},
+            org_path=window.org.path,
+        )
+        tell_pages("window", scope_path=window.org.path)
+    return window
+
+
+def cancel_window(scope: Scope, pk: int, *, now: datetime) -> MaintenanceWindow:
+    """Cancel a window that is not over (取消维护窗口); one under way ends now instead.
+
+    Raises:
+        NotFound: not there.
+        Conflict: it is over, refused or cancelled.
+    """
+    with transaction.atomic():
+        window = _load(scope, pk)
+        if window.state not in {WindowState.REQUESTED, WindowState.APPROVED} or window.ends_at <= now:
+            raise Conflict("该窗口已结束或已取消。", "请刷新后查看。")
+        before = {"state": window.state, "ends_at": window.ends_at.isoformat()}
+        if window.state == WindowState.APPROVED and window.starts_at < now:
+            window.ends_at = now  # the work that was done under it stays excusable
+        else:
+            window.state = WindowState.CANCELLED.value
+        window.cancelled_by_id = scope.actor_id
+        window.cancelled_at = now
+        window.save(update_fields=["state", "ends_at", "cancelled_by", "cancelled_at"])
+        audit.record(
+            scope,
+            now=now,
+            action="window.cancel",
+            kind="window",
+            object_id=window.pk,
+            label=window.title,
+            before=before,
+            after={"state": window.state, "ends_at": window.ends_at.isoformat()},
+            org_path=window.org.path,
+        )
+        tell_pages("window", scope_path=window.org.path)
+    return window
