@@ -1,0 +1,23 @@
+"""Alerts (告警): from signals to who is told what and when; grouping, inhibition, silences, escalation. No I/O."""
+
+from .desk import Delivery, Desk, Reason
+from .matching import Matcher, fingerprint, parse_matchers
+from .plan import Inhibition, Plan, Route, Silence, Step, parse_plan
+from .signals import Alert, Signal
+
+__all__ = [
+    "Alert",
+    "Delivery",
+    "Desk",
+    "Inhibition",
+    "Matcher",
+    "Plan",
+    "Reason",
+    "Route",
+    "Signal",
+    "Silence",
+    "Step",
+    "fingerprint",
+    "parse_matchers",
+    "parse_plan",
+]
