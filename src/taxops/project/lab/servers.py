@@ -37,7 +37,10 @@ http {{
         listen 127.0.0.1:{port};
         location = /nginx_status {{ stub_status; access_log off; }}
         location = /index.html {{ default_type text/html; return 200 "<title>lab</title>ok\\n"; }}
-        location / {{ proxy_pass http://127.0.0.1:{upstream}; }}
+        location / {{
+            if (-f {folder}/upstream-down) {{ proxy_pass http://127.0.0.1:1; }}
+            proxy_pass http://127.0.0.1:{upstream};
+        }}
     }}
 }}
 """
@@ -69,15 +72,21 @@ class Nginx:
         self.log = self.folder / "nginx.out"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def configure(self, upstream: int) -> None:
-        """Write the configuration with one upstream."""
+    @property
+    def switch(self) -> Path:
+        """The file whose presence sends requests to a dead upstream (nginx looks at each request)."""
+        return self.folder / "upstream-down"
+
+    def configure(self) -> None:
+        """Write the configuration."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = _NGINX.format(folder=self.folder, port=self.port, upstream=upstream)
+        self.switch.unlink(missing_ok=True)
+        text = _NGINX.format(folder=self.folder, port=self.port, upstream=self.upstream)
         (self.folder / "nginx.conf").write_text(text)
 
     def begin(self) -> None:
         """Start it without waiting."""
-        self.configure(self.upstream)
+        self.configure()
         for name in ("access.log", "error.log"):
             path = self.folder / name
             if path.exists() and path.stat().st_size > 5_000_000:
@@ -100,11 +109,6 @@ class Nginx:
         assert self.process is not None
         wait_port(self.port, self.process, self.log)
 
-    def _reload(self, upstream: int) -> None:
-        self.configure(upstream)
-        if self.process is not None:
-            self.process.send_signal(signal.SIGHUP)
-
     def apply(self, mode: str) -> None:
         """Kill it, freeze it, or send its requests to a dead upstream."""
         if mode == "stop":
@@ -112,7 +116,7 @@ class Nginx:
         elif mode == "hang":
             freeze(self.process)
         else:
-            self._reload(1)  # port 1: nobody listens there
+            self.switch.touch()
 
     def heal(self, mode: str) -> None:
         """Start, wake or repair it."""
@@ -122,7 +126,7 @@ class Nginx:
         elif mode == "hang":
             thaw(self.process)
         else:
-            self._reload(self.upstream)
+            self.switch.unlink(missing_ok=True)
 
     def main_pid(self) -> int | None:
         """Return its process."""
@@ -181,7 +185,8 @@ class Redis:
                 if mode == "error":
                     client.config_set("requirepass", SECRET)
                 else:
-                    client.config_set("maxmemory", "1mb")
+                    used = int(client.info("memory")["used_memory"])
+                    client.config_set("maxmemory", str(used * 98 // 100))
 
     def heal(self, mode: str) -> None:
         """Start, wake, unlock or empty it."""
