@@ -10,9 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from taxops.engines.base import Scope
+from taxops.engines.base import Scope, Unavailable
+from taxops.platform.live import queries as live
 
 from . import menu, slots
+from .menu import Group, Link
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "taxops_theme"
@@ -54,13 +56,13 @@ class Frame:
         return self._request.COOKIES.get(MENU_COOKIE) == "folded"
 
     @cached_property
-    def menu(self) -> list[menu.Group]:
+    def menu(self) -> list[Group]:
         """The systems and pages this reader may open."""
         match = self._request.resolver_match
         return menu.for_scope(self.scope, match.url_name or "" if match else "")
 
     @cached_property
-    def me(self) -> list[menu.Link]:
+    def me(self) -> list[Link]:
         """Lines of the me menu."""
         return menu.links(slots.me, self.scope)
 
@@ -73,6 +75,14 @@ class Frame:
     def duty(self) -> slots.Duty | None:
         """Who is on duty."""
         return slots.duty.ask(self.scope, self.now) if self.now and self.person else None
+
+    @cached_property
+    def live_since(self) -> str:
+        """The newest live event when the page was rendered, so that none is lost until it listens."""
+        try:
+            return live.position()
+        except Unavailable:
+            return ""  # the page itself is worth more than its live refresh
 
     @cached_property
     def logout_url(self) -> str:

@@ -42,7 +42,7 @@ class FormPage(Page):
     """
 
     template: ClassVar[str] = "kit/form.html"
-    form: ClassVar[type[forms.BaseForm]]
+    form: ClassVar[type[forms.Form]]
     submit: ClassVar[str] = "保存"
     intro: ClassVar[str] = ""
     wide: ClassVar[bool] = False
@@ -98,7 +98,7 @@ class FormPage(Page):
     def _edits(self) -> bool:
         return "pk" in self.kwargs
 
-    def make(self, *, bound: bool) -> forms.BaseForm:
+    def make(self, *, bound: bool) -> forms.Form:
         """Return the form, bound to what was sent or fresh."""
         known: dict[str, Any] = {
             "initial": {**self.initial(self.scope, self.now, self.thing), **self._asked_initial()},
@@ -112,7 +112,11 @@ class FormPage(Page):
         """Return values that the link fills in (`?name=…`), for new things only."""
         if self._edits or self.request.method != "GET":
             return {}
-        return {n: v for n, v in self.request.GET.items() if n in self.form.base_fields and "\x00" not in v}
+        return {
+            name: text
+            for name, value in self.request.GET.items()
+            if name in self.form.base_fields and "\x00" not in (text := str(value))
+        }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the form."""
@@ -136,7 +140,7 @@ class FormPage(Page):
             return self._refused(form, error)
         return finish(request, done, self.cancel_url())
 
-    def _refused(self, form: forms.BaseForm, error: TaxopsError) -> HttpResponse:
+    def _refused(self, form: forms.Form, error: TaxopsError) -> HttpResponse:
         """Show a typed error where it belongs: on its field, or above the form."""
         text = str(error)
         field = error.field if error.field in form.fields else None
@@ -176,7 +180,7 @@ class FormPage(Page):
 
     def _show(
         self,
-        form: forms.BaseForm,
+        form: forms.Form,
         *,
         status: int = 200,
         preview: Preview | None = None,
@@ -199,7 +203,7 @@ class FormPage(Page):
             status=status,
         )
 
-    def _groups(self, form: forms.BaseForm) -> list[tuple[str, list[Any]]]:
+    def _groups(self, form: forms.Form) -> list[tuple[str, list[Any]]]:
         """Return the fields in their blocks; whatever no block names comes last."""
         seen = {n for _, names in self.fieldsets for n in names}
         groups = [

@@ -78,7 +78,7 @@ class ImportPage(Page):
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._show(form, status=422)
-        upload: UploadedFile = form.cleaned_data["file"]
+        upload: UploadedFile[Any] = form.cleaned_data["file"]
         try:
             data = upload.read(MAX_BYTES + 1)
             rows = read_rows(data, upload.name or "", self.columns, max_rows=self.max_rows)
@@ -115,7 +115,8 @@ class ImportPage(Page):
 
     def _show(self, form: UploadForm, *, status: int = 200, **context: Any) -> HttpResponse:
         above = Page.registry.get(self.parent)
-        problems = context.get("problems") or getattr(context.get("preview"), "problems", ())
+        preview: ImportPreview | None = context.get("preview")
+        problems: Sequence[RowProblem] = context.get("problems") or (preview.problems if preview else ())
         return self.show(
             self.template,
             {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from taxops.engines.base import Scope
@@ -75,7 +76,7 @@ def links(items: Iterable[MenuItem], scope: Scope) -> list[Link]:
     ]
 
 
-def _trail(name: str, known: dict[str, type]) -> list[str]:  # type: ignore[type-arg]  # page classes
+def _trail(name: str, known: Mapping[str, type]) -> list[str]:
     """Return the open page and those above it; the menu marks whichever of them it holds."""
     trail: list[str] = []
     while name and name not in trail:
@@ -85,6 +86,11 @@ def _trail(name: str, known: dict[str, type]) -> list[str]:  # type: ignore[type
 
 
 def _may(item: MenuItem, scope: Scope) -> bool:
+    from .page import Page  # see above
+
+    page = Page.registry.get(item.page)
+    if page is not None and page.demo_only and not settings.CONFIG.demo:
+        return False
     return item.permission is None or scope.has(item.permission)
 
 

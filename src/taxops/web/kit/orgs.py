@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
@@ -38,3 +38,8 @@ def choices(scope: Scope, permission: str | None, text: str = "", under: str = "
     elif under:
         units = units.filter(parent__code=under)
     return list(units.order_by("path")[:LIMIT])
+
+
+def listed() -> QuerySet[OrgUnit]:
+    """Return all organisations with their parents, as the living page lists them."""
+    return OrgUnit.objects.select_related("parent")

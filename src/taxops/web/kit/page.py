@@ -87,7 +87,7 @@ class Page(View):
     """Topic whose events refresh the page's live parts."""
     registry: ClassVar[dict[str, type[Page]]] = {}
 
-    request: Asked  # type: ignore[assignment]  # the identity middleware has added scope and now
+    request: Asked  # the identity middleware has added scope and now
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

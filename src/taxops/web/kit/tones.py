@@ -47,7 +47,7 @@ CLOCK_TONES: Mapping[str, str] = {
 }
 
 _USUAL: Mapping[str, Tone] = {
-    **dict.fromkeys(("good", "ok", "up", "healthy", "done", "success", "successful", "sent", "valid", "passed"), Tone.GOOD),
+    **dict.fromkeys(("good", "ok", "up", "healthy", "done", "success", "successful", "sent", "passed"), Tone.GOOD),
     **dict.fromkeys(("enabled", "normal", "online", "approved", "confirmed", "delivered", "fine"), Tone.GOOD),
     **dict.fromkeys(("warning", "warn", "late", "near", "degraded", "soft", "suspect", "retrying"), Tone.WARNING),
     **dict.fromkeys(("bad", "critical", "down", "failed", "error", "over", "hard", "rejected", "locked"), Tone.BAD),

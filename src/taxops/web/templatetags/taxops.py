@@ -109,7 +109,7 @@ def full(value: datetime | None) -> str:
 @register.inclusion_tag("kit/chart.html", takes_context=True)
 def chart(context: RequestContext, drawn: Chart) -> dict[str, Any]:
     """Draw a chart with unit, source and table: `{% chart availability %}`."""
-    holder = context.render_context
+    holder: Any = context.render_context
     holder["kit_charts"] = number_ = holder.get("kit_charts", 0) + 1
     return {
         "chart": drawn,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import EnumType
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -94,7 +95,7 @@ class ChoiceFilter(Filter):
 
     def options(self, scope: Scope, now: datetime) -> Pairs:
         """Return `(code, label)` pairs."""
-        if isinstance(self.choices, type):
+        if isinstance(self.choices, EnumType):
             return self.choices.pairs()
         if callable(self.choices):
             return self.choices(scope, now)

@@ -252,10 +252,11 @@ class ListPage(Page):
             asked.page = last
         first = (asked.page - 1) * asked.size
         found = list(ordered[first : first + asked.size + 1])
-        lines = [self._line(row) for row in found[: asked.size]]
+        lines = [self.line(row) for row in found[: asked.size]]
         return Sheet(lines, total, more, asked.page, last, first + 1, len(found) > asked.size)
 
-    def _line(self, row: Any) -> Line:
+    def line(self, row: Any) -> Line:
+        """Return a row as shown."""
         return Line(
             row.pk,
             self.row_url(row),
@@ -356,7 +357,7 @@ class ListPage(Page):
         return {
             "asked": self.asked,
             "columns": [self._head(c) for c in self.shown],
-            "lines": [self._line(row) for row in rows[:PRINT_LIMIT]],
+            "lines": [self.line(row) for row in rows[:PRINT_LIMIT]],
             "cut": PRINT_LIMIT if len(rows) > PRINT_LIMIT else 0,
             "chips": self._chips(),
             "back": self.asked.url(),

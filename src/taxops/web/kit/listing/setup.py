@@ -45,6 +45,8 @@ def save_view(scope: Scope, now: datetime, page: str, *, label: str, query: str)
     Raises:
         BadInput: no name, a name or query too long, or too many views.
     """
+    if scope.actor_id is None:
+        raise BadInput("只有登录的人员可以保存视图。")
     label = label.replace("\x00", "").strip()
     if not label or len(label) > 40:
         raise BadInput("视图名称应为 1 到 40 个字。", "请填写名称后再保存。", field="label")
@@ -65,5 +67,5 @@ def save_view(scope: Scope, now: datetime, page: str, *, label: str, query: str)
 
 def drop_view(scope: Scope, page: str, view_id: str) -> None:
     """Forget a saved view of this person."""
-    if view_id.isascii() and view_id.isdigit() and len(view_id) < 18:
+    if scope.actor_id is not None and view_id.isascii() and view_id.isdigit() and len(view_id) < 18:
         SavedView.objects.filter(person_id=scope.actor_id, page=page, pk=int(view_id)).delete()
