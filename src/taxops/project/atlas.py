@@ -81,7 +81,9 @@ def glossary() -> tuple[Term, ...]:
     path = ROOT / "docs" / "glossary.md"
     if not path.exists():
         return ()
-    found = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]*?) \| ([^|]*?) \|$", path.read_text("utf-8"), re.M)
+    found = re.findall(
+        r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]*?) \| ([^|]*?) \|$", path.read_text("utf-8"), re.MULTILINE
+    )
     return tuple(Term(*row) for row in found if not set(row[0]) <= {"-", ":"} and row[0] != "term")
 
 
