@@ -14,7 +14,7 @@ from .availability import (
 )
 from .conditions import BadCondition, Condition, Judgement, compile_condition
 from .heartbeats import Cron, Heartbeat, HeartbeatStatus, Period, heartbeat_status
-from .kinds import Database, Fact, Kind, Param, ParamType, Rows, Tools, guard_select
+from .kinds import Database, Fact, Kind, Param, ParamType, Rows, Tools, guard_select, in_thread
 from .kinds import registry as check_kinds
 from .model import CheckSpec, Result, Verdict
 from .outages import Correction, Outage, Replay, Sighting, outages, recompute, replay
@@ -97,6 +97,7 @@ __all__ = [
     "fault_days",
     "guard_select",
     "heartbeat_status",
+    "in_thread",
     "leaves",
     "measure_availability",
     "next_due_ms",

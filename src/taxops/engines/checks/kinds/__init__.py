@@ -31,6 +31,7 @@ from .declaration import (
 )
 from .reading import read_value
 from .sql_guard import guard_select
+from .threads import in_thread
 
 registry: Registry[Kind] = Registry("检查类型")
 for _module in (
@@ -62,6 +63,7 @@ __all__ = [
     "Wanted",
     "Where",
     "guard_select",
+    "in_thread",
     "read_value",
     "registry",
 ]

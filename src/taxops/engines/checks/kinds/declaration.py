@@ -98,9 +98,20 @@ class Finding:
 class Rows(Protocol):
     """What a query answered (查询结果)."""
 
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    truncated: bool
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        ...
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows, at most as many as asked for."""
+        ...
+
+    @property
+    def truncated(self) -> bool:
+        """Whether there were more."""
+        ...
 
 
 class Database(Protocol):

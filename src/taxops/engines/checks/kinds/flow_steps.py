@@ -11,8 +11,10 @@ from urllib.parse import quote, urlencode, urljoin
 
 from taxops.engines.base import BadInput
 from taxops.engines.checks.conditions import BadCondition, Condition, compile_condition
-from taxops.engines.checks.conditions.patterns import Pattern, Refused
+from taxops.engines.checks.conditions.patterns import Refused
 from taxops.engines.checks.wire import METHODS, Answer, check_header, parse_url
+
+from .captures import Capture
 
 MOST_STEPS = 30
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
@@ -46,7 +48,7 @@ class Extract:
     name: str
     source: str
     path: tuple[str | int, ...] = ()
-    pattern: Pattern | None = None
+    pattern: Capture | None = None
     key: str = ""
 
     def take(self, answer: Answer, body: Any, cookies: Mapping[str, str]) -> str | None:
@@ -56,10 +58,7 @@ class Extract:
         if self.source == "cookie":
             return cookies.get(self.key)
         if self.pattern is not None:
-            found = self.pattern.expression.search(answer.text(), 0, self.pattern.reach)
-            if found is None:
-                return None
-            return found.group(1) if found.re.groups else found.group(0)
+            return self.pattern.take(answer.text())
         for part in self.path:
             try:
                 body = body[part]
@@ -203,7 +202,7 @@ def _read_extract(index: int, name: str, text: str) -> Extract:
         )
     if source == "regex":
         try:
-            return Extract(name, source, pattern=Pattern(rest))
+            return Extract(name, source, pattern=Capture(rest))
         except Refused as error:
             raise _wrong(index, f"变量 {name}：{error}") from error
     if source == "json":
