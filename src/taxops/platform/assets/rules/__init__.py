@@ -1,0 +1,23 @@
+"""What an asset may be and how assets may hang together (资产规则). Pure."""
+
+from .graph import Edge, Impact, affected, find_path
+from .importing import ImportPlan, ImportRow, Known, KnownType, PlannedAsset, plan_import
+from .schema import Field, check_fields, read_fields, shown, validate
+
+__all__ = [
+    "Edge",
+    "Field",
+    "Impact",
+    "ImportPlan",
+    "ImportRow",
+    "Known",
+    "KnownType",
+    "PlannedAsset",
+    "affected",
+    "check_fields",
+    "find_path",
+    "plan_import",
+    "read_fields",
+    "shown",
+    "validate",
+]
