@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from taxops.engines.base import Scope
+from taxops.platform.identity import permissions
 from taxops.platform.identity.middleware import IdentityMiddleware
 from taxops.platform.identity.models import OrgUnit, Person
+from taxops.platform.identity.policy import seeded_roles
 from tests import factories
 
 
@@ -21,6 +23,15 @@ def _cheap_hashing(settings: Any) -> None:
     from taxops.platform.identity.services import passwords
 
     passwords._dummy.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _known_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the permissions of the built-in roles exist, whichever systems are plugged in."""
+    known = dict(permissions._declared)
+    monkeypatch.setattr(permissions, "_declared", known)
+    for code in {code for role in seeded_roles() for code in role["permissions"]} - set(known):
+        permissions.declare(code, f"权限 {code}", "测试")
 
 
 @pytest.fixture

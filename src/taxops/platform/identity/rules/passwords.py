@@ -72,7 +72,7 @@ def password_problems(
     if _classes(password) < policy.min_classes:
         problems.append(f"大写字母、小写字母、数字、符号中至少要有 {policy.min_classes} 类。")
     lower = password.lower()
-    if username and (username.lower() in lower or username.lower()[::-1] in lower):
+    if len(username) >= 3 and (username.lower() in lower or username.lower()[::-1] in lower):
         problems.append("不能包含用户名或其倒写。")
     if any(len(name) >= 4 and name.lower() in lower for name in names):
         problems.append("不能包含本人的手机号或邮箱名。")
