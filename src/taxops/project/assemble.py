@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from taxops.web.manifest import Manifest
 
-SYSTEMS = ("taxops.web.pages.manifest", "taxops.systems.operations.manifest")
+SYSTEMS = (
+    "taxops.web.pages.manifest",
+    "taxops.systems.operations.manifest",
+    "taxops.project.pages.manifest",
+)
 
 
 def manifests() -> list[Manifest]:

@@ -12,9 +12,13 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from taxops.engines.base import Scope
+from taxops.platform.assets import services as assets
+from taxops.platform.assets.models import Asset
+from taxops.platform.assets.services.importing import numbered as assets_numbered
 from taxops.platform.identity import services as identity
 from taxops.platform.identity.models import OrgUnit, Person, Role
 from taxops.project.assemble import manifests
+from taxops.project.demo import estate as demo_estate
 from taxops.project.demo import people, province
 from taxops.project.lab.plan import Lab
 
@@ -37,6 +41,15 @@ def organisations(*, now: datetime) -> int:
     if OrgUnit.objects.filter(code__in=[row["机构代码"] for row in rows]).count() == len(rows):
         return 0  # as left by last time, with whatever people changed since
     return len(identity.import_orgs(scope(), identity.numbered(rows), now=now).added)
+
+
+def estate(*, now: datetime) -> int:
+    """Store the systems and halls as assets; return how many are new."""
+    assets.ensure_types()
+    rows = [*demo_estate.systems(), *demo_estate.halls()]
+    if Asset.objects.filter(code__in=[row["资产编号"] for row in rows]).count() == len(rows):
+        return 0  # as left by last time, with whatever people changed since
+    return len(assets.import_assets(scope(), assets_numbered(rows), now=now).added)
 
 
 def _shared_hash(password: str) -> str:
@@ -116,6 +129,7 @@ def seed(*, now: datetime, lab: Lab, password: str) -> list[dict[str, str]]:
         roles(now=now)
         organisations(now=now)
         persons(now=now, password=password)
+        estate(now=now)
     _systems(now, lab)
     return shown(password)
 

@@ -1,0 +1,1 @@
+"""Pages that belong to no system: the lab of the demonstration (实验室)."""
