@@ -51,6 +51,8 @@ def test_any_text_is_a_condition_or_bad_input(text: str) -> None:
         (r'a matches "\d+\"x"', r'a matches "\\d+\"x"'),
         ("a>1 且 b<2 或 c", "a > 1 and b < 2 or c"),
         ('body["x"].y[0]', "body.x.y[0]"),
+        ('matches == 0 and x matches "a"', 'matches == 0 and x matches "a"'),
+        ("in in contains", "in in contains"),
         ("a > 30 天", None),
         ("a > 30天", "a > 30d"),
         ("a > 1.5e3", "a > 1500.0"),

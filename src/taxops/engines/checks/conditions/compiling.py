@@ -25,7 +25,7 @@ from .nodes import (
     Path,
     Quantity,
 )
-from .patterns import Pattern
+from .patterns import pattern_of
 from .units import unit_of, worth
 
 Run = Callable[[Mapping[str, Any]], Any]
@@ -102,7 +102,16 @@ def _path(node: Path) -> Run:
             return follow(facts.get(root, MISSING), keys, caseless=caseless)
 
     def many(facts: Mapping[str, Any]) -> Any:
-        return follow(facts.get(root, MISSING), keys, caseless=caseless)
+        found = facts.get(root, MISSING)
+        try:
+            for key in keys:
+                is_plain = type(found) is dict or (type(found) is list and type(key) is int)
+                if not is_plain:
+                    return follow(facts.get(root, MISSING), keys, caseless=caseless)
+                found = found[key]
+        except (KeyError, IndexError):
+            return follow(facts.get(root, MISSING), keys, caseless=caseless)
+        return found
 
     # A text could be indexed like a list; only names are safe to look up directly.
     return one if len(keys) == 1 and isinstance(first, str) else many
@@ -137,6 +146,10 @@ def _comparison(node: Comparison) -> Run:
         return _matches(node)
     unit = shared_unit(node)
     left = value(node.left, unit)
+    if node.operator == "in" and isinstance(node.right, Listing):
+        chosen = _chosen(node.right)
+        if chosen is not None:
+            return _among(left, chosen)
     if isinstance(node.right, Literal | Quantity):
         fixed = constant(node.right, unit)
         short = _against_constant(node.operator, left, fixed)
@@ -150,7 +163,7 @@ def _comparison(node: Comparison) -> Run:
 def _matches(node: Comparison) -> Run:
     assert isinstance(node.right, Literal)
     assert isinstance(node.right.value, str)
-    search = Pattern(node.right.value).search
+    search = pattern_of(node.right.value).search
     left = value(node.left)
 
     def run(facts: Mapping[str, Any]) -> Any:
@@ -167,7 +180,37 @@ def _against_constant(sign: str, left: Run, fixed: Any) -> Run | None:
         return _equal_constant(left, fixed, wanted=sign == "==")
     if sign in ("<", "<=", ">", ">=") and is_number:
         return _ordered_constant(sign, left, fixed)
+    if sign == "contains" and isinstance(fixed, str):
+        return _contains_constant(left, fixed)
     return None
+
+
+def _contains_constant(left: Run, fixed: str) -> Run:
+    slow = COMPARE["contains"]
+
+    def run(facts: Mapping[str, Any]) -> Any:
+        found = left(facts)
+        return fixed in found if type(found) is str else slow(found, fixed)
+
+    return run
+
+
+def _chosen(node: Listing) -> frozenset[Any] | None:
+    """Return the values of a list of plain numbers and texts, None for any other list."""
+    values = [item.value for item in node.items if isinstance(item, Literal)]
+    is_plain = len(values) == len(node.items) and all(type(value) in _HASHED for value in values)
+    return frozenset(values) if is_plain else None
+
+
+def _among(left: Run, chosen: frozenset[Any]) -> Run:
+    slow = COMPARE["in"]
+    listed = list(chosen)
+
+    def run(facts: Mapping[str, Any]) -> Any:
+        found = left(facts)
+        return found in chosen if type(found) in _HASHED else slow(found, listed)
+
+    return run
 
 
 def _equal_constant(left: Run, fixed: Any, *, wanted: bool) -> Run:
@@ -204,6 +247,7 @@ def _ordered_constant(sign: str, left: Run, fixed: Any) -> Run:
 
 
 _QUICK = frozenset({int, float})
+_HASHED = frozenset({int, float, str})
 
 
 def _flag(inner: Run) -> Run:

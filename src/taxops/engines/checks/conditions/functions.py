@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -32,7 +32,7 @@ NUMBERS = frozenset({int, float, Decimal})
 
 def length(value: Any) -> Any:
     """Return the number of characters or items."""
-    return len(value) if isinstance(value, str | Sequence | Mapping) else MISSING
+    return len(value) if isinstance(value, str | list | tuple | dict) else MISSING
 
 
 def lower(value: Any) -> Any:

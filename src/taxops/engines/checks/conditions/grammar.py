@@ -20,7 +20,7 @@ from .nodes import (
     Path,
     Quantity,
 )
-from .patterns import Pattern, Refused
+from .patterns import Refused, pattern_of
 from .tokens import Sort, Token, tokenize
 
 OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN = 10, 20, 30, 40, 50, 60, 70
@@ -141,7 +141,7 @@ class _Parser:
             if not (isinstance(right, Literal) and isinstance(right.value, str)):
                 raise self.complaint('matches 右边要写明正则，例如 "^A"。', right)
             try:
-                Pattern(right.value)
+                pattern_of(right.value)
             except Refused as error:
                 raise self.complaint(str(error), right) from error
         for side in (left, right):
@@ -171,6 +171,8 @@ class _Parser:
             operand = self.expression(NOT)
             self.need_judgement(operand, "not 右边")
             return self.made(Not(operand, token.at))
+        if token.sort is Sort.WORD and token.spelling in _NEGATABLE:
+            return self.name(token)  # where a value is expected, `matches` is a fact: `matches == 0`
         if token.sort is Sort.SIGN:
             return self.sign(token)
         return self.unexpected(token)
@@ -195,7 +197,7 @@ class _Parser:
         while self.token.sort is Sort.SIGN and self.token.spelling in {".", "["}:
             opening = self.advance()
             keys.append(self.member(opening) if opening.spelling == "." else self.index(opening))
-        return self.made(Path(token.spelling, tuple(keys), token.at))
+        return self.made(Path(self.text[token.at : token.end], tuple(keys), token.at))
 
     def member(self, dot: Token) -> str:
         token = self.advance()

@@ -83,7 +83,7 @@ def contains(left: Any, right: Any) -> Truth:
         return right in left if isinstance(right, str) else MISSING
     if isinstance(left, Mapping):
         return right in left if isinstance(right, str) else MISSING
-    if isinstance(left, Sequence):
+    if isinstance(left, list | tuple):
         return any(same(item, right) is True for item in left)
     return MISSING
 

@@ -18,11 +18,14 @@ MAX_DECIMALS = 30
 MAX_PATTERN = 200
 """Characters of a regular expression."""
 
-MAX_OPEN_REPEATS = 3
-"""`*`, `+` and `{n,}` of one regular expression."""
+SEARCHED = 65_536
+"""Characters of a text that a regular expression looks at."""
 
-SEARCHED = (65_536, 65_536, 16_384, 4_096)
-"""Characters of a text that a regular expression looks at, by its number of open repeats."""
+MAX_CHOICES = 64
+"""Ways through a pattern without open repeats that backtracking may try at every place."""
+
+MAX_STEPS = 200_000
+"""Steps that backtracking may take at worst before the automaton is used instead."""
 
 SHOWN = 80
 """Characters of a text value that an explanation shows."""
