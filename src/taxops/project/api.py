@@ -54,12 +54,14 @@ api = NinjaAPI(
 )
 
 
-def _answer(request: HttpRequest, error: TaxopsError) -> HttpResponse:
+def _answer(request: HttpRequest, error: TaxopsError | type[TaxopsError]) -> HttpResponse:
+    assert isinstance(error, TaxopsError)  # the handler's type allows a class; none is ever raised
     return api.create_response(request, error.as_dict(), status=error.status)
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:
     """Answer 422 in our shape: which field, and what is wrong with it."""
+    assert isinstance(error, ValidationError)
     first = error.errors[0] if error.errors else {"loc": (), "msg": ""}
     where = ".".join(str(part) for part in first.get("loc", ()) if part not in {"body", "payload", "query"})
     answer = BadInput(
@@ -68,7 +70,8 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return api.create_response(request, {**answer.as_dict(), "errors": error.errors}, status=422)
 
 
-def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+def _http(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
+    assert isinstance(error, HttpError)
     answer = BadInput("请求无法解析。", "请求体应为 UTF-8 编码的 JSON。")
     return api.create_response(request, {**answer.as_dict(), "detail": str(error)}, status=error.status_code)
 
