@@ -1,1 +1,1 @@
-"""Operations (运维服务): monitoring, cases, clocks, approvals, knowledge, rosters, deliverables, contract. GX:61-330, JL:59-77."""
+"""Operations (运维服务): monitoring, cases, clocks, rosters, deliverables, contract. GX:61-330, JL:59-77."""

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
-from taxops.web.manifest import Manifest
+from taxops.web.manifest import Manifest, Permission
 
-MANIFEST = Manifest(code="operations", title="运维服务", icon="activity-heartbeat")
+from .monitoring import api, queries, services
+
+MANIFEST = Manifest(
+    code="operations",
+    title="运维服务",
+    icon="activity-heartbeat",
+    permissions=[
+        Permission("monitoring.view", "查看运行监控", "运行监控"),
+        Permission("monitoring.edit", "维护系统与检查项", "运行监控"),
+        Permission("monitoring.run", "试一试、确认告警", "运行监控"),
+        Permission("monitoring.maintain", "申请与审批维护窗口", "运行监控"),
+        Permission("probers.report", "探测器上报", "运行监控"),
+    ],
+    api_routers=api.ROUTERS,
+    job_modules=["taxops.systems.operations.monitoring.jobs"],
+    live_topics=[("monitoring", "monitoring.view")],
+    health=[("prober", queries.prober_health)],
+    gauges=[queries.gauges],
+    extra={"takes_runner": services.use_runner},
+)

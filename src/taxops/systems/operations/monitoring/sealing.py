@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 
-from taxops.engines.base import BadInput
 from taxops.engines.crypto import hmac_sm3, open_sealed, seal
 
 
@@ -42,8 +41,3 @@ def reveal(sealed: str, *, bound_to: str) -> dict[str, Any]:
     plain = open_sealed(_key(), base64.b64decode(sealed), bound_to=bound_to.encode())
     values: dict[str, Any] = json.loads(plain)
     return values
-
-
-def unreadable(error: BadInput, name: str) -> BadInput:
-    """Return the error to show when a check's secrets cannot be opened."""
-    return BadInput(f"检查项「{name}」的加密参数无法解开。", "请重新填写口令等加密参数后保存。")

@@ -1,6 +1,7 @@
 """Taking in results (结果接收): one transaction a batch, each batch once, whatever is killed when."""
 
+from .keeping import clear_out, forecast, roll_up
 from .reporting import Taken, report
-from .ticking import judge_silence, tick
+from .ticking import judge_heartbeats, judge_silence, tick
 
-__all__ = ["Taken", "judge_silence", "report", "tick"]
+__all__ = ["Taken", "clear_out", "forecast", "judge_heartbeats", "judge_silence", "report", "roll_up", "tick"]

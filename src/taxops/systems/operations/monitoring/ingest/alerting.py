@@ -6,16 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from taxops.engines.base import CHINA, Scope, duration_words
 from taxops.platform.audit import services as audit
 from taxops.platform.notify import services as notify
+from taxops.systems.operations.monitoring.models import (
+    Alert,
+    Check,
+    MaintenanceWindow,
+    MonitoredSystem,
+    Outage,
+)
+from taxops.systems.operations.monitoring.queries.people import responders
+from taxops.systems.operations.monitoring.telling import tell_pages
+from taxops.systems.operations.monitoring.words import AlertState, Severity, WindowState
 
-from ..models import Alert, Check, MaintenanceWindow, MonitoredSystem, Outage
-from ..queries.people import responders
-from ..telling import tell_pages
-from ..words import AlertState, Severity, WindowState
 from .turns import Happened
 
 STALE = timedelta(minutes=10)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..models import Outage
-from ..rules import Span, difference
+from taxops.systems.operations.monitoring.models import Outage
+from taxops.systems.operations.monitoring.rules import Span, difference
+
 from .turns import Happened, span_of
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from taxops.engines.checks import Change, ChangeKind, Policy, step
+from taxops.systems.operations.monitoring.rules import SLOT_MS, Row, to_columns, to_state
+from taxops.systems.operations.monitoring.rules.codes import HARD_BAD, OK, VERDICTS
+from taxops.systems.operations.monitoring.words import Turn
 
-from ..rules import SLOT_MS, Row, to_columns, to_state
-from ..rules.codes import HARD_BAD, OK, VERDICTS
-from ..words import Turn
 from .store import Standing
 
 AHEAD_MS = 60_000
@@ -84,7 +84,7 @@ def judge(rows: Sequence[Row], standings: Mapping[int, Standing], now_ms: int) -
             code == standing.verdict
             and not suspect
             and not standing.suspects
-            and (standing.phase == OK or standing.phase == HARD_BAD)  # noqa: PLR1714 - faster than a set
+            and (standing.phase == OK or standing.phase == HARD_BAD)
         ):
             standing.last_at_ms = at_ms
             telling = fresh_slot  # while nothing changes, one record in five minutes is enough

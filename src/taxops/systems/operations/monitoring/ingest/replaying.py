@@ -7,11 +7,18 @@ from datetime import datetime
 
 from taxops.engines.base import from_millis, to_millis
 from taxops.engines.checks import Change, Phase, Policy, Sighting, State, Verdict, replay
+from taxops.systems.operations.monitoring.models import CheckVersion, Outage, StateChange
+from taxops.systems.operations.monitoring.rules import (
+    SLOT_MS,
+    Row,
+    Span,
+    retention_slots,
+    slots_between,
+    to_columns,
+)
+from taxops.systems.operations.monitoring.rules.codes import VERDICTS
+from taxops.systems.operations.monitoring.words import Cause, Turn
 
-from ..models import CheckVersion, Outage, StateChange
-from ..rules import SLOT_MS, Row, Span, retention_slots, slots_between, to_columns
-from ..rules.codes import VERDICTS
-from ..words import Cause, Turn
 from .correcting import correct
 from .judging import Moved, as_moved
 from .store import Standing, insert_raw, known_instants, mark_stale, raw_between
@@ -29,8 +36,10 @@ _REPLAYED = tuple(turn.value for turn in Turn if turn not in {
 })  # fmt: skip
 
 
-def store_late(late: dict[int, list[Row]], standings: dict[int, Standing], now: datetime) -> dict[int, int]:
-    """Store late results that are news; return by check the instant of the earliest.
+def store_late(
+    late: dict[int, list[Row]], standings: dict[int, Standing], now: datetime
+) -> tuple[dict[int, int], int]:
+    """Store late results that are news; return by check the instant of the earliest, and how many they are.
 
     What was stored before is refused, and so is what is older than the raw results that are kept.
     """
@@ -51,7 +60,7 @@ def store_late(late: dict[int, list[Row]], standings: dict[int, Standing], now: 
             earliest[check_id] = min(earliest.get(check_id, row.at_ms), row.at_ms)
     mark_stale([row[0] for row in raw])
     insert_raw(raw)
-    return earliest
+    return earliest, len(raw)
 
 
 def replay_checks(
@@ -159,7 +168,8 @@ def _play(
         Policy(definition.get("confirm", standing.confirm), definition.get("recover", standing.recover))
         for _, definition in versions
     ] or [Policy(standing.confirm, standing.recover)]
-    state, changes, place = start, [], 0
+    state, place = start, 0
+    changes: list[Change] = []
     for bound, policy in zip(bounds, policies, strict=False):
         stretch: list[Sighting] = []
         while place < len(rows) and rows[place][0] < bound:

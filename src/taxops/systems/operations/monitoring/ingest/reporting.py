@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from taxops.engines.base import to_millis
+from taxops.systems.operations.monitoring.models import BatchReceipt, Prober, StateChange
+from taxops.systems.operations.monitoring.rules import Batch, Row
+from taxops.systems.operations.monitoring.rules.batches import MAX_TRACE, clean, clean_text
+from taxops.systems.operations.monitoring.words import Cause, Turn
 
-from ..models import BatchReceipt, Prober, StateChange
-from ..rules import Batch, Row
-from ..rules.batches import MAX_TRACE, clean, clean_text
-from ..words import Cause, Turn
 from . import store, systems, turns
 from .alerting import announce
 from .judging import judge
@@ -72,12 +72,12 @@ def take_rows(
     turns.write(judged.moved, happened, now)
     accepted, refused, cause = len(judged.raw), judged.refused, Cause.RESULT
     if judged.late:
-        earliest = store_late(judged.late, standings, now)
+        earliest, stored = store_late(judged.late, standings, now)
         told = {(r.check_id, r.at_ms): r.message for found in judged.late.values() for r in found}
         replay_checks(earliest, standings, told, happened, now)
         store.save_changed([standings[check_id] for check_id in earliest])
         late = sum(len(found) for found in judged.late.values())
-        accepted, refused = accepted + late, refused
+        accepted, refused = accepted + stored, refused + late - stored
         cause = Cause.LATE if earliest else cause
     systems.recompute(happened.systems, happened, now, cause=cause)
     return accepted, refused

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from ..rules import Columns
+from taxops.systems.operations.monitoring.rules import Columns
 
 _STATE_COLUMNS = """
     s.check_row_id, s.phase, s.verdict, s.streak, s.since_ms, s.first_bad_ms, s.detected_ms, s.first_good_ms,
@@ -26,9 +26,28 @@ class Standing:
     """Where one check stands while a batch is judged (检查状态); written back when touched."""
 
     __slots__ = (
-        "changed", "check_id", "confirm", "streak", "detected_ms", "duration_us", "first_bad_ms",
-        "first_good_ms", "last_at_ms", "message", "phase", "recover", "seen", "severity", "silent_since_ms",
-        "since_ms", "suspects", "system_id", "unknown_since_ms", "verdict", "version", "version_from_ms",
+        "changed",
+        "check_id",
+        "confirm",
+        "detected_ms",
+        "duration_us",
+        "first_bad_ms",
+        "first_good_ms",
+        "last_at_ms",
+        "message",
+        "phase",
+        "recover",
+        "seen",
+        "severity",
+        "silent_since_ms",
+        "since_ms",
+        "streak",
+        "suspects",
+        "system_id",
+        "unknown_since_ms",
+        "verdict",
+        "version",
+        "version_from_ms",
     )  # fmt: skip
 
     def __init__(self, row: Sequence[Any]) -> None:
@@ -59,7 +78,8 @@ class Standing:
 
 def postgres() -> bool:
     """Test whether the store is PostgreSQL."""
-    return connection.vendor == "postgresql"
+    vendor: str = connection.vendor
+    return vendor == "postgresql"
 
 
 def give_receipt(prober_id: int, boot: str, seq: int, now: datetime, results: int) -> bool:
@@ -207,14 +227,15 @@ def mark_stale(slots: Sequence[int]) -> None:
             )
 
 
+_NOTE = (
+    "INSERT INTO operations_resultnote"
+    " (check_row_id, at_ms, code, duration_us, suspect, prober_id, message, metrics, trace)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, {json}, {json}) ON CONFLICT DO NOTHING"
+)
+
+
 def insert_notes(rows: Sequence[tuple[Any, ...]]) -> None:
     """Store what results said: `(check, at, code, duration, suspect, prober, message, metrics, trace)`."""
     if rows:
-        cast = "::jsonb" if postgres() else ""
         with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO operations_resultnote (check_row_id, at_ms, code, duration_us, suspect, prober_id,"
-                f" message, metrics, trace) VALUES (%s, %s, %s, %s, %s, %s, %s, %s{cast}, %s{cast})"  # noqa: S608
-                " ON CONFLICT DO NOTHING",
-                rows,
-            )
+            cursor.executemany(_NOTE.format(json="%s::jsonb" if postgres() else "%s"), rows)

@@ -20,10 +20,10 @@ from taxops.engines.checks import (
     parse_tree,
     system_order,
 )
+from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Outage, StateChange
+from taxops.systems.operations.monitoring.rules import Span
+from taxops.systems.operations.monitoring.words import Cause, Severity, Turn
 
-from ..models import Check, MonitoredSystem, Outage, StateChange
-from ..rules import Span
-from ..words import Cause, Severity, Turn
 from .correcting import correct
 from .turns import Happened, span_of
 

@@ -15,10 +15,10 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from taxops.engines.base import duration_words, to_millis
+from taxops.systems.operations.monitoring.models import Check, CheckState, StateChange
+from taxops.systems.operations.monitoring.rules import Row
+from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Cause, Turn
 
-from ..models import Check, CheckState, StateChange
-from ..rules import Row
-from ..words import PASSIVE_KINDS, Cause, Turn
 from . import turns
 from .alerting import announce
 from .reporting import take_rows

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from taxops.engines.base import from_millis
+from taxops.systems.operations.monitoring.models import Outage, StateChange
+from taxops.systems.operations.monitoring.rules import Span
+from taxops.systems.operations.monitoring.words import Cause, Turn
 
-from ..models import Outage, StateChange
-from ..rules import Span
-from ..words import Cause, Turn
 from .judging import Moved
 
 

@@ -1,5 +1,7 @@
 """The nouns of monitoring (运行监控): definitions, results, history, windows."""
 
+from taxops.systems.operations.monitoring.words import Severity, Shown, Zone
+
 from .definitions import Check, CheckVersion, ControlRoom, MonitoredSystem, Prober
 from .history import Alert, AlertState, Outage, StateChange
 from .results import (
@@ -12,7 +14,6 @@ from .results import (
     StaleSlot,
 )
 from .windows import MaintenanceWindow, WindowState
-from ..words import Severity, Shown, Zone
 
 __all__ = [
     "Alert",

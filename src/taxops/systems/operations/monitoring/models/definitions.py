@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from ..words import Severity, Zone
+from taxops.systems.operations.monitoring.words import Severity, Zone
 
 
 class MonitoredSystem(models.Model):
@@ -144,10 +144,11 @@ class CheckVersion(models.Model):
 
 
 class ControlRoom(models.Model):
-    """The one row that counts changes of what probers must do (调度计数)."""
+    """The one row that counts changes of what probers must do, and how far roll-ups are (调度计数)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     assignments = models.BigIntegerField("任务版本", default=1)
+    rolled_to = models.IntegerField("已汇总到的时段", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "调度计数"

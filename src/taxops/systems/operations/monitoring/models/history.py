@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from ..words import AlertState, Cause, Severity, Turn
+from taxops.systems.operations.monitoring.words import AlertState, Cause, Severity, Turn
+
 from .definitions import Check, MonitoredSystem
 
 __all__ = ["Alert", "AlertState", "Outage", "StateChange"]

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from ..words import WindowState
+from taxops.systems.operations.monitoring.words import WindowState
+
 from .definitions import Check, MonitoredSystem
 
 __all__ = ["MaintenanceWindow", "WindowState"]

@@ -9,9 +9,8 @@ from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
 from taxops.engines.base import NotFound, Scope
 from taxops.platform.identity.queries import within
-
-from ..models import MaintenanceWindow
-from ..words import WindowState
+from taxops.systems.operations.monitoring.models import MaintenanceWindow
+from taxops.systems.operations.monitoring.words import WindowState
 
 VIEW = "monitoring.view"
 

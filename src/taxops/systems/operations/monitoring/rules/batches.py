@@ -89,7 +89,7 @@ def _row(index: int, result: Any) -> Row:
             and 0 < version < 1 << 31
             and 0 < at_ms < _MAX_MS
             and 0 <= code <= 3
-            and 0 <= duration_us
+            and duration_us >= 0
             and late_ms >= 0
         )
         if not fine:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..words import Shown
+from taxops.systems.operations.monitoring.words import Shown
+
 from . import codes
 
 TONES: Mapping[str, str] = MappingProxyType(

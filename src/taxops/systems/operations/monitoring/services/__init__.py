@@ -12,13 +12,15 @@ from .checks import (
 )
 from .definitions import Definition, Fit, fit
 from .heartbeats import ping
-from .probers import assignments, edit_prober, prober_of, register, take_report
+from .probers import assignments, edit_prober, falls_to, prober_of, register, take_report
 from .systems import archive_system, create_system, define_tree, edit_system
+from .trying import TooOften, try_definition, use_runner
 from .windows import cancel_window, decide_window, request_window
 
 __all__ = [
     "Definition",
     "Fit",
+    "TooOften",
     "acknowledge",
     "archive_check",
     "archive_system",
@@ -33,6 +35,7 @@ __all__ = [
     "edit_check",
     "edit_prober",
     "edit_system",
+    "falls_to",
     "fit",
     "ping",
     "prober_of",
@@ -41,4 +44,6 @@ __all__ = [
     "shown_definition",
     "switch_checks",
     "take_report",
+    "try_definition",
+    "use_runner",
 ]

@@ -9,10 +9,9 @@ from django.db import transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
-
-from ..models import Alert
-from ..telling import tell_pages
-from ..words import AlertState
+from taxops.systems.operations.monitoring.models import Alert
+from taxops.systems.operations.monitoring.telling import tell_pages
+from taxops.systems.operations.monitoring.words import AlertState
 
 ACKNOWLEDGE = "monitoring.run"
 

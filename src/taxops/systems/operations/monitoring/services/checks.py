@@ -16,14 +16,21 @@ from django.db import IntegrityError, transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope, from_millis, new_id, to_millis
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
+from taxops.systems.operations.monitoring import sealing
+from taxops.systems.operations.monitoring.ingest import systems, turns
+from taxops.systems.operations.monitoring.ingest.alerting import announce
+from taxops.systems.operations.monitoring.models import (
+    Check,
+    CheckState,
+    CheckVersion,
+    MonitoredSystem,
+    Outage,
+    StateChange,
+)
+from taxops.systems.operations.monitoring.rules import silence_after_ms
+from taxops.systems.operations.monitoring.telling import tell_pages
+from taxops.systems.operations.monitoring.words import Cause, Turn
 
-from .. import sealing
-from ..ingest import systems, turns
-from ..ingest.alerting import announce
-from ..models import Check, CheckState, CheckVersion, MonitoredSystem, Outage, StateChange
-from ..rules import silence_after_ms
-from ..telling import tell_pages
-from ..words import Cause, Turn
 from . import probers
 from .definitions import Definition, Fit, fit
 from .heartbeats import new_key
@@ -109,7 +116,7 @@ def edit_check(
                 f"检查项已被他人修改（现为第 {check.version} 版，您打开的是第 {version} 版）。",
                 "请核对后重新提交。",
             )
-        fitted = fit(definition, kept=_secrets(check))
+        fitted = fit(definition, kept=kept_secrets(check))
         before = shown_definition(check)
         moved_from = check.system
         if system_id is not None and system_id != check.system_id:
@@ -226,7 +233,7 @@ def copy_check(scope: Scope, pk: int, *, now: datetime, name: str = "", target: 
         fitted = fit(
             Definition(**{**_fields(definition), "name": (name or f"{source.name}（副本）")[:120],
                           "target": source.target if target is None else target, "code": ""}),
-            kept=_secrets(source),
+            kept=kept_secrets(source),
         )  # fmt: skip
         check = insert_check(scope, source.system, fitted, now=now)
         Check.objects.filter(pk=check.pk).update(enabled=False)
@@ -271,7 +278,7 @@ def definition_of(check: Check) -> Definition:
 def shown_definition(check: Check) -> dict[str, Any]:
     """Return a definition as audit and version history may show it: secrets by name only."""
     params: dict[str, Any] = dict(check.params)
-    params.update(dict.fromkeys(_secrets(check), _MASK))
+    params.update(dict.fromkeys(kept_secrets(check), _MASK))
     return {
         "name": check.name,
         "system": check.system.code,
@@ -391,7 +398,7 @@ def _locked_many(scope: Scope, pks: Sequence[int]) -> list[Check]:
     return rows
 
 
-def _secrets(check: Check) -> Mapping[str, Any]:
+def kept_secrets(check: Check) -> Mapping[str, Any]:
     """Return the secrets a check has; none when they cannot be opened any more (another installation's key)."""
     try:
         return sealing.reveal(check.sealed, bound_to=check.code)

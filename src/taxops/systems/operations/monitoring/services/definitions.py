@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from taxops.engines.base import BadInput
-from taxops.engines.checks import CheckSpec, compile_condition
-from taxops.engines.checks import kinds as check_kinds
-
-from ..rules import schedule_of
-from ..words import Severity, Zone
+from taxops.engines.checks import CheckSpec, check_kinds, compile_condition
+from taxops.systems.operations.monitoring.rules import schedule_of
+from taxops.systems.operations.monitoring.words import Severity, Zone
 
 LONGEST_INTERVAL_S = 86_400.0
 _PASSWORD_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]+@", re.IGNORECASE)
@@ -83,10 +81,10 @@ def fit(definition: Definition, *, kept: Mapping[str, Any] | None = None) -> Fit
         BadInput: something cannot be used; `field` names the input.
         NotFound: there is no such kind.
     """
-    if definition.kind not in check_kinds.registry:
-        known = "、".join(f"{name}（{kind.title}）" for name, kind in check_kinds.registry.items())
+    if definition.kind not in check_kinds:
+        known = "、".join(f"{name}（{kind.title}）" for name, kind in check_kinds.items())
         raise BadInput(f"没有名为「{definition.kind}」的检查类型。", f"可用的有：{known}。", field="kind")
-    kind = check_kinds.registry.get(definition.kind)
+    kind = check_kinds.get(definition.kind)
     clean = replace(
         definition,
         name=_text(definition.name, "name", "名称", 120),
@@ -111,7 +109,7 @@ def fit(definition: Definition, *, kept: Mapping[str, Any] | None = None) -> Fit
         raise BadInput(
             error.what, error.todo, field=f"params.{error.field}" if error.field else "params"
         ) from error
-    names = {fact.name for fact in kind.facts}
+    names = {"now", *(fact.name for fact in kind.facts)}
     roots: set[str] = set()
     for which, texts in (("conditions", clean.conditions), ("warnings", clean.warnings)):
         for place, text in enumerate(texts):
@@ -153,8 +151,8 @@ def _numbers(d: Definition, *, passive: bool) -> None:
         BadInput: they do not.
     """
     for value, name, label, least, most in (
-        (d.interval_s, "interval_s", "检查间隔", 1, LONGEST_INTERVAL_S),
-        (d.retry_interval_s, "retry_interval_s", "确认间隔", 1, LONGEST_INTERVAL_S),
+        (d.interval_s, "interval_s", "检查间隔", 0.5, LONGEST_INTERVAL_S),
+        (d.retry_interval_s, "retry_interval_s", "确认间隔", 0.5, LONGEST_INTERVAL_S),
         (d.timeout_s, "timeout_s", "超时", 0.1, 300),
         (d.confirm, "confirm", "确认次数", 1, 20),
         (d.recover, "recover", "恢复次数", 1, 20),

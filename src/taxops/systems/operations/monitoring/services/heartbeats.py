@@ -8,12 +8,11 @@ from datetime import datetime
 from django.db import transaction
 
 from taxops.engines.base import BadInput, NotFound, to_millis
-
-from ..ingest import turns
-from ..ingest.alerting import announce
-from ..ingest.reporting import take_rows
-from ..models import Check, CheckState, HeartbeatPing
-from ..rules import Row, deadline_ms
+from taxops.systems.operations.monitoring.ingest import turns
+from taxops.systems.operations.monitoring.ingest.alerting import announce
+from taxops.systems.operations.monitoring.ingest.reporting import take_rows
+from taxops.systems.operations.monitoring.models import Check, CheckState, HeartbeatPing
+from taxops.systems.operations.monitoring.rules import Row, deadline_ms
 
 SIGNALS = {"start": "开始", "success": "成功", "fail": "失败"}
 

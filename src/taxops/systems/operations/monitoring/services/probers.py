@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,14 +12,15 @@ from django.db.models import F
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import ApiToken
-
-from .. import sealing
-from ..ingest import Taken, report, tick
-from ..models import Check, ControlRoom, Prober
-from ..rules import parse_batch
-from ..words import PASSIVE_KINDS, Zone
+from taxops.systems.operations.monitoring import sealing
+from taxops.systems.operations.monitoring.ingest import Taken, report, tick
+from taxops.systems.operations.monitoring.models import Check, ControlRoom, Prober
+from taxops.systems.operations.monitoring.rules import parse_batch
+from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Zone
 
 REPORT = "probers.report"
+GONE_AFTER = timedelta(seconds=60)
+"""A prober that was not heard of for so long is taken to be away."""
 
 
 def changed() -> None:
@@ -75,27 +76,38 @@ def assignments(prober: Prober, etag: str, *, now: datetime, address: str = "") 
         fields["address"] = address[:64]
     Prober.objects.filter(pk=prober.pk).update(**fields)
     room = ControlRoom.objects.filter(pk=1).first() or ControlRoom.objects.get_or_create(pk=1)[0]
-    version = f"{prober.pk}.{room.assignments}"
+    peers = list(
+        Prober.objects.filter(enabled=True, last_seen_at__gt=now - GONE_AFTER)
+        .order_by("pk")
+        .values_list("pk", "zone")
+    )
+    version = f"{room.assignments}." + "-".join(f"{pk}{zone[:3]}" for pk, zone in peers)
     if etag == version:
         return None
-    peers = list(Prober.objects.filter(enabled=True).order_by("pk").values_list("pk", "zone"))
     rows = (
         Check.objects.filter(enabled=True, archived_at=None, system__archived_at=None)
         .exclude(kind__in=sorted(PASSIVE_KINDS))
         .order_by("pk")
     )
     mine = [
-        check
-        for check in rows
-        if check.prober_id == prober.pk or (check.prober_id is None and _falls_to(check, peers) == prober.pk)
+        _told(check) for check in rows if falls_to(check.pk, check.zone, check.prober_id, peers) == prober.pk
     ]
-    return {"version": version, "checks": [_told(check) for check in mine]}
+    return {"version": version, "checks": mine}
 
 
-def _falls_to(check: Check, peers: Sequence[tuple[int, str]]) -> int | None:
-    """Return the prober that carries a check out: of its zone, else one for all zones; several share by number."""
-    near = [pk for pk, zone in peers if zone == check.zone] or [pk for pk, zone in peers if not zone]
-    return near[check.pk % len(near)] if near else None
+def falls_to(check_id: int, zone: str, pinned: int | None, peers: Sequence[tuple[int, str]]) -> int | None:
+    """Return the prober that carries a check out (任务分派); None when there is none for its zone.
+
+    The one it is pinned to, while that is alive; else those of its zone, else those for all zones, who
+    share by number. A prober not heard of for a minute has its checks done by the others.
+
+    Args:
+        peers: `(prober, zone)` of those alive, in the order of their ids.
+    """
+    if pinned is not None and any(pk == pinned for pk, _ in peers):
+        return pinned
+    near = [pk for pk, of in peers if of == zone] or [pk for pk, of in peers if not of]
+    return near[check_id % len(near)] if near else None
 
 
 def _told(check: Check) -> dict[str, Any]:

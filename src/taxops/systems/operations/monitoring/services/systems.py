@@ -8,17 +8,17 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from taxops.engines.base import BadInput, Conflict, Interval, NotFound, Scope, to_millis
-from taxops.engines.checks import Tree, down_intervals, parse_tree, system_order, tree_data
+from taxops.engines.checks import Tree, down_intervals, leaves, parse_tree, system_order, tree_data
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
+from taxops.systems.operations.monitoring.ingest import systems as trees
+from taxops.systems.operations.monitoring.ingest import turns
+from taxops.systems.operations.monitoring.ingest.alerting import announce
+from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Outage, StateChange
+from taxops.systems.operations.monitoring.telling import tell_pages
+from taxops.systems.operations.monitoring.words import Cause, Severity, Turn
 
-from ..ingest import systems as trees
-from ..ingest import turns
-from ..ingest.alerting import announce
-from ..models import Check, MonitoredSystem, Outage, StateChange
-from ..telling import tell_pages
-from ..words import Cause, Severity, Turn
 from . import probers
 
 EDIT = "monitoring.edit"
@@ -213,7 +213,7 @@ def archive_system(scope: Scope, pk: int, *, now: datetime) -> MonitoredSystem:
             other.name
             for other in MonitoredSystem.objects.filter(archived_at=None).exclude(tree=None).exclude(pk=pk)
             if system.code
-            in {leaf.code for leaf in trees.leaves(parse_tree(other.tree)) if leaf.kind.value == "system"}
+            in {leaf.code for leaf in leaves(parse_tree(other.tree)) if leaf.kind.value == "system"}
         ]
         if users:
             raise Conflict(f"健康树还在使用该系统：{'、'.join(users)}。", "请先从健康树中去掉它。")

@@ -11,10 +11,9 @@ from django.db import transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
-
-from ..models import Check, MaintenanceWindow, MonitoredSystem
-from ..words import WindowState
-from ..telling import tell_pages
+from taxops.systems.operations.monitoring.models import Check, MaintenanceWindow, MonitoredSystem
+from taxops.systems.operations.monitoring.telling import tell_pages
+from taxops.systems.operations.monitoring.words import WindowState
 
 LONGEST = timedelta(days=30)
 FARTHEST = timedelta(days=366)

@@ -1,0 +1,128 @@
+"""Outages, history and alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from taxops.engines.base import Interval, NotFound, Scope
+from taxops.platform.identity.queries import within
+from taxops.systems.operations.monitoring.models import Alert, Outage, StateChange
+from taxops.systems.operations.monitoring.words import AlertState
+
+from .windows import VIEW
+
+
+def _visible(scope: Scope) -> Q:
+    return within(scope, VIEW, "system__org__path") | within(scope, VIEW, "check_row__system__org__path")
+
+
+def list_outages(scope: Scope, now: datetime) -> QuerySet[Outage]:
+    """Return the outages within the actor's range, latest first, with `lasted` up to now."""
+    return (
+        Outage.objects.filter(_visible(scope), withdrawn_at=None)
+        .select_related("check_row__system__org", "system__org", "alert")
+        .annotate(
+            lasted=ExpressionWrapper(
+                Coalesce(F("ended_at"), Value(now)) - F("started_at"), output_field=DurationField()
+            ),
+            of_system=Coalesce(F("system__name"), F("check_row__system__name")),
+        )
+        .order_by("-started_at", "-id")
+    )
+
+
+def open_outages(scope: Scope, now: datetime) -> QuerySet[Outage]:
+    """Return the outages that go on now, systems first, longest first."""
+    return (
+        list_outages(scope, now)
+        .filter(ended_at=None)
+        .order_by(F("system_id").asc(nulls_last=True), "started_at")
+    )
+
+
+def recent_recoveries(scope: Scope, now: datetime, *, within_h: int = 24, limit: int = 10) -> list[Outage]:
+    """Return what came back lately."""
+    since = now - timedelta(hours=within_h)
+    return list(list_outages(scope, now).filter(ended_at__gte=since).order_by("-ended_at")[:limit])
+
+
+def get_outage(scope: Scope, pk: int) -> Outage:
+    """Return one outage, a withdrawn one too.
+
+    Raises:
+        NotFound: none within the actor's range.
+    """
+    found = (
+        Outage.objects.filter(_visible(scope), pk=pk)
+        .select_related("check_row__system__org", "system__org", "alert__acknowledged_by")
+        .first()
+    )
+    if found is None:
+        raise NotFound("没有这条中断记录。", "它可能不在您的管理范围内。")
+    return found
+
+
+def outage_intervals(
+    now: datetime, since: datetime, *, check_id: int | None = None, system_id: int | None = None
+) -> list[Interval]:
+    """Return one subject's outages that touch `[since, now)`, as intervals; one that lasts ends now."""
+    rows = Outage.objects.filter(withdrawn_at=None, check_row_id=check_id, system_id=system_id).filter(
+        Q(ended_at=None) | Q(ended_at__gt=since)
+    )
+    return [Interval(o.started_at, o.ended_at or now) for o in rows.order_by("started_at")]
+
+
+def list_changes(
+    *, check_id: int | None = None, system_id: int | None = None, limit: int = 100
+) -> list[StateChange]:
+    """Return one subject's history, latest first, withdrawn lines included."""
+    rows = StateChange.objects.filter(check_row_id=check_id, system_id=system_id)
+    return list(rows.order_by("-known_ms", "-id")[:limit])
+
+
+def list_alerts(scope: Scope, now: datetime) -> QuerySet[Alert]:
+    """Return the alerts within the actor's range: open first, then confirmed, then over; worst first."""
+    return (
+        Alert.objects.filter(within(scope, VIEW, "system__org__path"), outage__withdrawn_at=None)
+        .select_related("system__org", "outage__check_row", "acknowledged_by")
+        .annotate(
+            urgency=Case(
+                When(state=AlertState.OPEN, then=Value(0)),
+                When(state=AlertState.ACKNOWLEDGED, then=Value(1)),
+                default=Value(2),
+            ),
+            lasted=ExpressionWrapper(
+                Coalesce(F("outage__ended_at"), Value(now)) - F("outage__started_at"),
+                output_field=DurationField(),
+            ),
+        )
+        .order_by("urgency", "-opened_at", "-id")
+    )
+
+
+def get_alert(scope: Scope, now: datetime, pk: int) -> Alert:
+    """Return one alert.
+
+    Raises:
+        NotFound: none within the actor's range.
+    """
+    found = list_alerts(scope, now).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("没有这条告警。", "它可能不在您的管理范围内。")
+    return found
+
+
+def touching(
+    rows: QuerySet[Outage], start: datetime | None, end: datetime | None, *, open_only: bool = False
+) -> QuerySet[Outage]:
+    """Return those of the outages that touch `[start, end)`; a missing bound is no bound."""
+    if open_only:
+        rows = rows.filter(ended_at=None)
+    if start is not None:
+        rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=start))
+    if end is not None:
+        rows = rows.filter(started_at__lt=end)
+    return rows
