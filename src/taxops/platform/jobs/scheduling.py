@@ -40,16 +40,17 @@ def tick(now: datetime) -> list[JobRun]:
     missed while nothing ran are made up by one run, and while a run is still going none is added.
     """
     asked = []
-    due = Schedule.objects.filter(next_at__lte=now, is_paused=False).values_list(
-        "name", "expression", "next_at"
-    )
-    for name, expression, slot in due:
-        if name not in JOBS:
-            continue  # declared by a newer or older version that runs beside us
+    for name, expression, slot in list_due(now):
         run = claim_slot(name, expression, slot, now)
         if run is not None:
             asked.append(run)
     return asked
+
+
+def list_due(now: datetime) -> list[tuple[str, str, datetime]]:
+    """Return name, expression and slot of the schedules that are due and declared here (到点的计划)."""
+    due = Schedule.objects.filter(next_at__lte=now, is_paused=False)
+    return [row for row in due.values_list("name", "expression", "next_at") if row[0] in JOBS]
 
 
 @transaction.atomic

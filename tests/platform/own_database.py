@@ -1,0 +1,78 @@
+"""A database of its own for tests whose actors are real processes: a SQLite file, or one in the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+PREFACE = "import os, sys, json; from taxops.project.boot import django_ready; django_ready()\n"
+
+
+class OwnDatabase:
+    """Starts processes that work on one fresh, migrated database."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.env = {
+            **os.environ,
+            "TAXOPS_DATA": str(folder),
+            "TAXOPS_DATABASE_URL": url,
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        }
+
+    def start(self, script: str, *args: object) -> subprocess.Popen[str]:
+        """Start a script in a process with Django ready; its standard output is kept."""
+        with (self.folder / "stderr.log").open("a") as log:  # a pipe nobody reads would block the process
+            return subprocess.Popen(
+                [sys.executable, "-c", PREFACE + script, *map(str, args)],
+                env=self.env,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def complaints(self) -> str:
+        """Return the end of what the processes wrote to standard error."""
+        return (self.folder / "stderr.log").read_text()[-4000:]
+
+    def run(self, script: str, *args: object) -> Any:
+        """Run a script to its end and return what it printed as JSON on its last line, if anything."""
+        process = self.start(script, *args)
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, self.complaints()
+        lines = out.strip().splitlines()
+        return json.loads(lines[-1]) if lines else None
+
+
+@contextmanager
+def own_database(folder: Path) -> Iterator[OwnDatabase]:
+    """Make, migrate and in the end remove a database of the kind under test."""
+    url = os.environ.get("TAXOPS_DATABASE_URL", "")
+    if not url.startswith("postgresql"):
+        database = OwnDatabase(folder, f"sqlite:///{folder / 'own.db'}")
+        database.run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        yield database
+        return
+    import psycopg
+    from psycopg import sql
+
+    name = f"own_{uuid.uuid4().hex[:12]}"
+    parts = urlsplit(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            database = OwnDatabase(folder, urlunsplit(parts._replace(path=f"/{name}")))
+            database.run(
+                "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+            )
+            yield database
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
