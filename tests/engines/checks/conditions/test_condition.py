@@ -154,8 +154,12 @@ def test_numbers_texts_and_truth_are_kept_apart() -> None:
         ("duration_ms < 0.5s", "duration_ms 实际为 840.5，要求 < 0.5s（即 500）"),
         ("body.code == 0", 'body.code 实际为 "0"，要求 == 0（实际是文字，要求的是数）'),
         ("body.message == 1", "没有 body.message 这个值"),
-        ('text contains "失败"', 'text 实际为 "办理成功 OK"，要求 包含 "失败"'),
-        ("not status == 200", "status 实际为 200，要求不是 == 200"),
+        ('text contains "失败"', 'text 实际为 "办理成功 OK"，要求包含 "失败"'),
+        ("not status == 200", "status 实际为 200，要求 != 200"),
+        (
+            'not (lag > 5 or text contains "成功")',
+            'lag 实际为 5000，要求 <= 5；text 实际为 "办理成功 OK"，要求不包含 "成功"',
+        ),
         ("lag < lag_growth", "lag 实际为 5000，要求 < lag_growth（实际为 -3）"),
         ("status == 200", "status 实际为 200"),
         (
@@ -169,7 +173,7 @@ def test_numbers_texts_and_truth_are_kept_apart() -> None:
         ("not exists(body.code)", "不应有 body.code 这个值"),
         ("body.code", 'body.code 实际为 "0"，是文字，不是真假值'),
         ("not body.ok", "body.ok 实际为 true，要求 false"),
-        ("status in [1, 2]", "status 实际为 200，要求 属于 [1, 2]"),
+        ("status in [1, 2]", "status 实际为 200，要求属于 [1, 2]"),
     ],
 )
 def test_explanations_show_the_values(text: str, says: str) -> None:

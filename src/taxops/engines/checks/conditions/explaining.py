@@ -27,12 +27,19 @@ from .nodes import (
 from .render import render, spell_path, spell_value
 
 _ASKS = {
-    "contains": "包含",
-    "in": "属于",
-    "matches": "匹配",
-    "startswith": "开头是",
-    "endswith": "结尾是",
+    "contains": ("包含", "不包含"),
+    "in": ("属于", "不属于"),
+    "matches": ("匹配", "不匹配"),
+    "startswith": ("开头是", "开头不是"),
+    "endswith": ("结尾是", "结尾不是"),
+    "==": (" ==", " !="),
+    "!=": (" !=", " =="),
+    "<": (" <", " >="),
+    "<=": (" <=", " >"),
+    ">": (" >", " <="),
+    ">=": (" >=", " <"),
 }
+"""How a comparison is demanded, and how its opposite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +121,14 @@ def _reason(node: Node, facts: Mapping[str, Any], *, wanted: bool) -> str:
     hint = ""
     if node.operator == "==" and wanted and sort_of(left) != sort_of(right):
         hint = f"（实际是{sort_of(left)}，要求的是{sort_of(right)}）"
-    return f"{_actual(node.left, left)}，要求{'' if wanted else '不是'} {_asked(node, right)}{hint}"
+    return f"{_actual(node.left, left)}，要求{_asked(node, right, wanted=wanted)}{hint}"
 
 
 def _clash(node: Comparison, left: Any, right: Any) -> str:
     for side, found in ((node.left, left), (node.right, right)):
         if found is MISSING:
             return f"算不出 {render(side)}（{_operands(side)}）"
-    sign = _ASKS.get(node.operator, node.operator)
+    sign = _ASKS[node.operator][0].strip()
     return (
         f"{_actual(node.left, left)}，是{sort_of(left)}，不能与{sort_of(right)} {show(right)} 比较（{sign}）"
     )
@@ -150,8 +157,8 @@ def _actual(node: Node, found: Any) -> str:
     return f"{render(node)} 实际为 {show(found)}"
 
 
-def _asked(node: Comparison, right: Any) -> str:
-    sign = _ASKS.get(node.operator, node.operator)
+def _asked(node: Comparison, right: Any, *, wanted: bool) -> str:
+    sign = _ASKS[node.operator][0 if wanted else 1]
     if _is_constant(node.right):
         shown = render(node.right)
         if isinstance(node.right, Quantity) and right != node.right.amount:
