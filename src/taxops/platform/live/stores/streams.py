@@ -91,5 +91,5 @@ class RedisStore:
         """Do nothing: the stream itself wakes who waits."""
 
     def close(self) -> None:
-        """Give back the connections."""
-        self._redis.close()
+        """Give back the connections nobody uses; other threads may be publishing on theirs."""
+        self._redis.connection_pool.disconnect(inuse_connections=False)
