@@ -1,4 +1,4 @@
-"""Stored files (文件): bytes with a hash, a purpose and a scope; and the one reader of uploaded tables.
+"""Stored files (文件): bytes with a hash, a purpose and a scope.
 
 A room declares what it stores with `purposes.declare` and stores with `services.store`.
 """

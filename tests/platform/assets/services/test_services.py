@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,12 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, TooLarge
+from taxops.engines.documents import read_table
 from taxops.platform.assets import labels, queries, services
 from taxops.platform.assets.models import Asset, AssetType, Relation
-from taxops.platform.assets.rules import Field
-from taxops.platform.assets.services.importing import numbered
+from taxops.platform.assets.rules import Field, ImportRow
 from taxops.platform.audit.queries import history
-from taxops.platform.files.tabular import read_table
 from tests.platform.province import Province
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +202,7 @@ def test_impact_takes_three_queries_however_wide_and_hides_what_is_out_of_scope(
 
 
 def table(text: str) -> list[Any]:
-    return numbered(read_table(io.BytesIO(text.encode()), "资产.csv"))
+    return [ImportRow(*row) for row in read_table(text.encode(), "资产.csv").rows]
 
 
 HEAD = "资产编号,名称,资产类型,所属机构,IP 地址,运行于,依赖\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -25,11 +25,6 @@ from .keeping import note, values_of
 from .relations import lock_graph
 
 MAX_ROWS = 5_000
-
-
-def numbered(rows: Iterable[Mapping[str, str]]) -> list[ImportRow]:
-    """Return table rows as this import takes them; a row without its own `number` is counted, header first."""
-    return [ImportRow(getattr(row, "number", place), row) for place, row in enumerate(rows, start=2)]
 
 
 def preview_import(scope: Scope, rows: Sequence[ImportRow]) -> ImportPlan:
