@@ -1,0 +1,32 @@
+"""Scoring (评分): trees of weighted, normalised items to scores, grades and tiers, with robustness. Pure numpy."""
+
+from .evaluation import Evaluation, evaluate
+from .model import Band, Grade, Item, Missing, Model, Norm, parse_model
+from .normalising import normalise
+from .robustness import Robustness, robustness
+from .tiers import Tier, difficulty_classes, percentiles, tier_of, tiers
+from .weighting import AhpResult, ahp, critic_weights, entropy_weights
+
+__all__ = [
+    "AhpResult",
+    "Band",
+    "Evaluation",
+    "Grade",
+    "Item",
+    "Missing",
+    "Model",
+    "Norm",
+    "Robustness",
+    "Tier",
+    "ahp",
+    "critic_weights",
+    "difficulty_classes",
+    "entropy_weights",
+    "evaluate",
+    "normalise",
+    "parse_model",
+    "percentiles",
+    "robustness",
+    "tier_of",
+    "tiers",
+]
