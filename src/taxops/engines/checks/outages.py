@@ -13,7 +13,7 @@ from typing import NamedTuple
 from taxops.engines.base import Interval, from_millis
 
 from .model import Result, Verdict
-from .states import DEFAULT_POLICY, PENDING, Change, ChangeKind, Policy, State, step
+from .states import DEFAULT_POLICY, PENDING, Change, ChangeKind, Policy, State, Tracker
 
 
 class Sighting(NamedTuple):
@@ -101,12 +101,12 @@ def replay(
     `state` are refused, as in `step`.
     """
     changes: list[Change] = []
-    detected_ms = state.detected_ms
+    detected_ms, known_until = state.detected_ms, state.last_ms
+    tracker = Tracker(policy, state)
     for item in in_order(history, policy):
-        if state.last_ms is not None and item.at_ms <= state.last_ms:
-            continue
-        state, changed = step(state, item.at_ms, item.verdict, item.late_ms, policy)
-        changes.extend(changed)
+        if known_until is None or item.at_ms > known_until:
+            changes.extend(tracker.feed(*item))
+    state = tracker.state
     return Replay(state, tuple(_outages(changes, state, detected_ms)), tuple(changes))
 
 

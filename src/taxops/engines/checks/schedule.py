@@ -6,6 +6,8 @@ out alike, a restart changes nothing, and what was missed is not made up for.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .model import CheckSpec
 from .states import State
 
@@ -23,6 +25,7 @@ def spread(number: int) -> int:
     return mixed ^ (mixed >> 31)
 
 
+@lru_cache(maxsize=1 << 15)
 def offset_ms(check_id: int, interval_ms: int, *, slot_ms: int = SLOT_MS) -> int:
     """Return where in its interval a check is due (错峰偏移): a multiple of the slot, below the interval."""
     slots = max(1, interval_ms // slot_ms)

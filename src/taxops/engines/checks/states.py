@@ -28,6 +28,11 @@ class Phase(Choices):
     SOFT_GOOD = "soft_good", "恢复待确认"
 
 
+# A member looked up on its class costs time, and these are asked for with every result.
+_PHASE_OK, _PHASE_HARD_BAD = Phase.OK, Phase.HARD_BAD
+_PHASE_SOFT_BAD, _PHASE_SOFT_GOOD = Phase.SOFT_BAD, Phase.SOFT_GOOD
+
+
 class ChangeKind(Choices):
     """What a step changed (变化类型)."""
 
@@ -97,12 +102,12 @@ class State(NamedTuple):
     @property
     def is_down(self) -> bool:
         """Test whether an outage is open (中断中): hard, or recovering and not yet confirmed."""
-        return self.phase is Phase.HARD_BAD or self.phase is Phase.SOFT_GOOD
+        return self.phase is _PHASE_HARD_BAD or self.phase is _PHASE_SOFT_GOOD
 
     @property
     def is_soft(self) -> bool:
         """Test whether a change is being confirmed, so that the retry interval applies."""
-        return self.phase is Phase.SOFT_BAD or self.phase is Phase.SOFT_GOOD
+        return self.phase is _PHASE_SOFT_BAD or self.phase is _PHASE_SOFT_GOOD
 
     @property
     def is_unknown(self) -> bool:
@@ -140,7 +145,6 @@ DEFAULT_POLICY = Policy()
 Changes = tuple[Change, ...]
 
 _WARNING, _UNKNOWN = Verdict.WARNING, Verdict.UNKNOWN
-_PHASE_OK, _PHASE_HARD_BAD = Phase.OK, Phase.HARD_BAD  # a member looked up on its class costs time
 
 
 def step(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from taxops.engines.base import Interval, merge
 
-from .tree import Health, Leaf, Tree, evaluate, leaves
+from .tree import Health, Leaf, Quorum, Tree, leaves, no_parts, quorum_health
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +38,66 @@ def timeline(
     if not horizon:
         return []
     changes = sorted(_changes(tree, spans, horizon, otherwise), key=lambda change: change[0])
-    states = dict.fromkeys(leaves(tree), otherwise)
+    live = _Live(tree, otherwise)
     found: list[Span] = []
-    since, health = horizon.start, evaluate(tree, states)
-    i = 0
-    while i < len(changes):
-        at = changes[i][0]
-        while i < len(changes) and changes[i][0] == at:
-            _, leaf, after = changes[i]
-            states[leaf] = after
-            i += 1
-        following = evaluate(tree, states)
-        if following is not health:
+    since, health = horizon.start, live.health
+    for at, together in groupby(changes, key=lambda change: change[0]):
+        for _, leaf, after in together:
+            live.change(leaf, after)
+        if live.health is not health:
             if at > since:
                 found.append(Span(Interval(since, at), health))
-            since, health = at, following
+            since, health = at, live.health
     found.append(Span(Interval(since, horizon.end), health))
     return found
+
+
+class _Live:
+    """A tree whose leaves change one at a time: only what stands above a changed leaf is judged anew."""
+
+    def __init__(self, tree: Tree, health: Health) -> None:
+        self.leaves: dict[Leaf, Health] = {}
+        self.owners: dict[Leaf, list[int]] = {}
+        self.quorums: list[Quorum] = []
+        self.parents: list[int | None] = []
+        self.counts: list[dict[Health, int]] = []
+        self.healths: list[Health] = []
+        self.health = self._add(tree, None, health)
+
+    def _add(self, tree: Tree, parent: int | None, health: Health) -> Health:
+        if isinstance(tree, Leaf):
+            self.leaves[tree] = health
+            if parent is not None:
+                self.owners.setdefault(tree, []).append(parent)
+            return health
+        index = len(self.quorums)
+        self.quorums.append(tree)
+        self.parents.append(parent)
+        self.counts.append(no_parts())
+        self.healths.append(Health.UNKNOWN)
+        for part in tree.parts:
+            self.counts[index][self._add(part, index, health)] += 1
+        self.healths[index] = quorum_health(tree, self.counts[index])
+        return self.healths[index]
+
+    def change(self, leaf: Leaf, after: Health) -> None:
+        before, self.leaves[leaf] = self.leaves[leaf], after
+        if not self.quorums:  # the whole is this leaf
+            self.health = after
+        for owner in self.owners.get(leaf, ()):
+            self._move(owner, before, after)
+
+    def _move(self, index: int, before: Health, after: Health) -> None:
+        counts = self.counts[index]
+        counts[before] -= 1
+        counts[after] += 1
+        was, now = self.healths[index], quorum_health(self.quorums[index], counts)
+        self.healths[index] = now
+        parent = self.parents[index]
+        if parent is None:
+            self.health = now
+        elif now is not was:
+            self._move(parent, was, now)
 
 
 def down_intervals(
@@ -87,12 +131,12 @@ def _changes(
         mine = [span for span in spans.get(leaf, ()) if span.interval]
         edges = {edge for span in mine for edge in (span.interval.start, span.interval.end)}
         inside = sorted({max(edge, horizon.start) for edge in edges if edge < horizon.end})
-        opening = sorted(enumerate(mine), key=lambda item: item[1].interval.start)
+        opening = sorted(enumerate(mine), key=lambda item: item[1].interval.start, reverse=True)
         active: dict[int, Span] = {}
         health = otherwise
         for at in inside:
-            while opening and opening[0][1].interval.start <= at:
-                rank, span = opening.pop(0)
+            while opening and opening[-1][1].interval.start <= at:
+                rank, span = opening.pop()
                 active[rank] = span
             active = {rank: span for rank, span in active.items() if span.interval.end > at}
             after = active[max(active)].health if active else otherwise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from taxops.engines.base import BadInput, Choices
 
@@ -34,9 +34,8 @@ class LeafKind(Choices):
     SYSTEM = "system", "系统"
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One check or one other system (叶子)."""
+class Leaf(NamedTuple):
+    """One check or one other system (叶子); a named tuple, for it is looked up all the time."""
 
     kind: LeafKind
     code: str
@@ -58,6 +57,8 @@ class Quorum:
 
 
 Tree = Leaf | Quorum
+
+_HEALTHS = tuple(Health)
 
 
 def parse_tree(
@@ -156,13 +157,19 @@ def evaluate(tree: Tree, states: Mapping[Leaf, Health]) -> Health:
     """
     if isinstance(tree, Leaf):
         return states.get(tree, Health.UNKNOWN)
-    counts = dict.fromkeys(Health, 0)
+    counts = no_parts()
     for part in tree.parts:
         counts[evaluate(part, states)] += 1
-    return _verdict(tree, counts)
+    return quorum_health(tree, counts)
 
 
-def _verdict(quorum: Quorum, counts: Mapping[Health, int]) -> Health:
+def no_parts() -> dict[Health, int]:
+    """Return a count of parts by health, still empty."""
+    return dict.fromkeys(_HEALTHS, 0)
+
+
+def quorum_health(quorum: Quorum, counts: Mapping[Health, int]) -> Health:
+    """Return the health of a quorum from how many of its parts are how."""
     present = len(quorum.parts) - counts[Health.SUSPENDED]
     if not present:
         return Health.SUSPENDED
