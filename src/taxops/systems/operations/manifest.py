@@ -22,5 +22,6 @@ MANIFEST = Manifest(
     live_topics=[("monitoring", "monitoring.view")],
     health=[("prober", queries.prober_health)],
     gauges=[queries.gauges],
+    demo="taxops.systems.operations.monitoring.demo",
     extra={"takes_runner": services.use_runner},
 )

@@ -190,7 +190,7 @@ def test_a_bad_batch_stores_nothing(make_check: MakeCheck, reporter: Reporter, n
         [check.pk, 1, "now", 0, 1, 0, None, None, None],
         "x",
         None,
-        good[:3] + [9] + good[4:],
+        [*good[:3], 9, *good[4:]],
     ):
         body = json.dumps({"boot": "b", "seq": 1, "results": [good, bad]}).encode()
         with pytest.raises(BadInput) as caught:

@@ -78,8 +78,7 @@ class Standing:
 
 def postgres() -> bool:
     """Test whether the store is PostgreSQL."""
-    vendor: str = connection.vendor
-    return vendor == "postgresql"
+    return bool(connection.vendor == "postgresql")
 
 
 def give_receipt(prober_id: int, boot: str, seq: int, now: datetime, results: int) -> bool:
@@ -93,7 +92,7 @@ def give_receipt(prober_id: int, boot: str, seq: int, now: datetime, results: in
             " VALUES (%s, %s, %s, %s, %s, 0) ON CONFLICT DO NOTHING",
             [prober_id, boot, seq, connection.ops.adapt_datetimefield_value(now), results],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def standings(check_ids: Sequence[int]) -> dict[int, Standing]:

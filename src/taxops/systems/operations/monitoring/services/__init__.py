@@ -1,5 +1,7 @@
 """Use cases of monitoring (运行监控业务操作): one transaction each; scope and time are arguments."""
 
+from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
+
 from .alerts import acknowledge
 from .checks import (
     archive_check,
@@ -10,10 +12,10 @@ from .checks import (
     shown_definition,
     switch_checks,
 )
-from .definitions import Definition, Fit, fit
 from .heartbeats import ping
 from .probers import assignments, edit_prober, falls_to, prober_of, register, take_report
 from .systems import archive_system, create_system, define_tree, edit_system
+from .templates import apply_item, planned
 from .trying import TooOften, try_definition, use_runner
 from .windows import cancel_window, decide_window, request_window
 
@@ -22,6 +24,7 @@ __all__ = [
     "Fit",
     "TooOften",
     "acknowledge",
+    "apply_item",
     "archive_check",
     "archive_system",
     "assignments",
@@ -38,6 +41,7 @@ __all__ = [
     "falls_to",
     "fit",
     "ping",
+    "planned",
     "prober_of",
     "register",
     "request_window",

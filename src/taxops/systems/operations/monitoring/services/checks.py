@@ -17,6 +17,7 @@ from taxops.engines.base import BadInput, Conflict, NotFound, Scope, from_millis
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring import sealing
+from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
 from taxops.systems.operations.monitoring.ingest import systems, turns
 from taxops.systems.operations.monitoring.ingest.alerting import announce
 from taxops.systems.operations.monitoring.models import (
@@ -32,7 +33,6 @@ from taxops.systems.operations.monitoring.telling import tell_pages
 from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from . import probers
-from .definitions import Definition, Fit, fit
 from .heartbeats import new_key
 
 EDIT = "monitoring.edit"

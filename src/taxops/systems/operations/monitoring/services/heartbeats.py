@@ -1,4 +1,4 @@
-"""Heartbeats (心跳): jobs that report themselves by calling an address. M17, GX:101."""
+"""Heartbeats (心跳): jobs that report themselves by calling an address. M17, GX:103."""
 
 from __future__ import annotations
 

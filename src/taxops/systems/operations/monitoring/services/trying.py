@@ -11,10 +11,10 @@ from threading import Lock
 from taxops.engines.base import Conflict, NotFound, Scope, TaxopsError, Unavailable
 from taxops.engines.checks import CheckSpec, Result, check_kinds
 from taxops.platform.identity.queries import within
+from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem
 
 from .checks import kept_secrets
-from .definitions import Definition, Fit, fit
 
 RUN = "monitoring.run"
 LONGEST_S = 15.0
@@ -84,6 +84,8 @@ def _try(scope: Scope, fitted: Fit, now: datetime) -> Result:
     finally:
         with _lock:
             _running[0] -= 1
+
+
 def _admit(actor: int | None, now: datetime) -> None:
     """Count a try of this actor in this process.
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from taxops.engines.base import BadInput
 from taxops.engines.checks import CheckSpec, check_kinds, compile_condition
-from taxops.systems.operations.monitoring.rules import schedule_of
-from taxops.systems.operations.monitoring.words import Severity, Zone
+
+from .rules import schedule_of
+from .words import Severity, Zone
 
 LONGEST_INTERVAL_S = 86_400.0
 _PASSWORD_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]+@", re.IGNORECASE)
@@ -109,7 +110,7 @@ def fit(definition: Definition, *, kept: Mapping[str, Any] | None = None) -> Fit
         raise BadInput(
             error.what, error.todo, field=f"params.{error.field}" if error.field else "params"
         ) from error
-    names = {"now", *(fact.name for fact in kind.facts)}
+    names = {"now_ms", *(fact.name for fact in kind.facts)}
     roots: set[str] = set()
     for which, texts in (("conditions", clean.conditions), ("warnings", clean.warnings)):
         for place, text in enumerate(texts):
