@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import django
 import pytest
 
 ON_CI = bool(os.environ.get("CI"))
@@ -18,9 +19,13 @@ ON_CI = bool(os.environ.get("CI"))
 def _begin() -> None:
     """Choose data folder and database before Django reads its settings.
 
+    The settings module is named here and not in pyproject.toml: pytest-django would read it before this
+    file is loaded, and every choice below would come too late.
+
     `TAXOPS_TEST_DB=postgresql` starts an embedded PostgreSQL, once for all workers of a run;
     a full URL uses that server; anything else is SQLite.
     """
+    os.environ["DJANGO_SETTINGS_MODULE"] = "taxops.project.settings"
     if os.environ.get("TAXOPS_TEST_READY"):
         return  # an xdist worker: the controller has chosen
     folder = Path(tempfile.mkdtemp(prefix="taxops-test-"))
@@ -42,6 +47,7 @@ def _begin() -> None:
 
 
 _begin()
+django.setup()
 
 
 @pytest.fixture(autouse=True, scope="session")
