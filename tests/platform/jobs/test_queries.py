@@ -40,11 +40,12 @@ def test_schedules_show_how_the_last_run_went(clock: HandClock, django_assert_nu
     scheduling.sync(clock.now)
     clock.forward(300)
     scheduling.tick(clock.now)
-    with django_assert_num_queries(2):
-        rows = queries.list_schedules(WATCHER)
-    row = next(r for r in rows if r.name == "sample.slot")
-    assert row.title == "到点执行"
-    assert row.last is not None
+    with django_assert_num_queries(1):
+        row = next(r for r in queries.list_schedules(WATCHER) if r.name == "sample.slot")
+    assert (row.last_state, queries.title_of(row.name)) == (State.QUEUED, "到点执行")
+    assert queries.title_of("gone.job") == "gone.job"
+    assert ("sample.slot", "到点执行") in queries.list_names()
+    assert queries.list_runs_of(WATCHER, "sample.slot").count() == 1
     with pytest.raises(NotPermitted):
         queries.list_schedules(WANG)
 

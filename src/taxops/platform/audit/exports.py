@@ -5,11 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import IO
 
-from taxops.engines.base import Scope
+from taxops.engines.base import Scope, TooLarge
 
 from . import queries, services
 from .models import AuditEntry
+
+MOST = 200_000
+
+
+def write(
+    scope: Scope, out: IO[bytes], *, since: datetime | None, until: datetime | None, now: datetime
+) -> int:
+    """Write the entries an auditor may see to a file (导出), note it in the trail, return how many.
+
+    Raises:
+        TooLarge: more than fit one download.
+    """
+    found = queries.list_entries(scope, since=since, until=until).count()
+    if found > MOST:
+        raise TooLarge(f"共 {found:,} 条，一次最多导出 {MOST:,} 条。", "请缩小日期范围，分次导出。")
+    count = 0
+    for line in lines(scope, since=since, until=until):
+        out.write(line.encode() + b"\n")
+        count += 1
+    note_export(scope, count, now=now)
+    return count
 
 
 def lines(scope: Scope, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:

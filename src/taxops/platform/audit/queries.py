@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from taxops.engines.base import Scope
 
-from .models import AuditEntry
+from .models import AuditEntry, AuditSeal
 
 PERMISSION = "audit.view"
 
@@ -65,3 +65,18 @@ def history(kind: str, object_id: object) -> QuerySet[AuditEntry]:
     The caller has shown that the reader may see the thing itself; its history belongs to it.
     """
     return AuditEntry.objects.filter(kind=kind, object_id=str(object_id)).order_by("-seq")
+
+
+def find(scope: Scope, seq: int) -> AuditEntry | None:
+    """Return one entry within the scope (审计记录), or None."""
+    return list_entries(scope).filter(seq=seq).first()
+
+
+def list_seals(scope: Scope) -> QuerySet[AuditSeal]:
+    """Return the seals (封签), newest first; they tell nothing but hashes.
+
+    Raises:
+        NotPermitted: the actor is no auditor.
+    """
+    scope.require(PERMISSION)
+    return AuditSeal.objects.order_by("-seq")

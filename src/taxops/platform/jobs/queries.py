@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from taxops.engines.base import NotFound, Scope
 
@@ -46,42 +46,30 @@ def list_events(run: JobRun) -> QuerySet[JobEvent]:
     return JobEvent.objects.filter(run=run).order_by("id")
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A schedule and how its last run went (定时计划)."""
-
-    name: str
-    title: str
-    expression: str
-    next_at: datetime
-    last_at: datetime | None
-    last: JobRun | None
-    is_paused: bool
-    is_declared: bool
-
-
-def list_schedules(scope: Scope) -> list[Planned]:
-    """Return all schedules (定时计划), the next first; two queries.
+def list_schedules(scope: Scope) -> QuerySet[Schedule]:
+    """Return all schedules (定时计划), each with the state of its last run as `last_state`; one query.
 
     Raises:
         NotPermitted: the actor may not see them.
     """
     scope.require(PERMISSION)
-    rows = list(Schedule.objects.order_by("next_at", "name"))
-    runs = JobRun.objects.in_bulk([row.last_run for row in rows if row.last_run])
-    return [
-        Planned(
-            row.name,
-            JOBS.get(row.name).title if row.name in JOBS else row.name,
-            row.expression,
-            row.next_at,
-            row.last_at,
-            runs.get(row.last_run),
-            row.is_paused,
-            row.name in JOBS,
-        )
-        for row in rows
-    ]
+    last = JobRun.objects.filter(id=OuterRef("last_run")).values("state")[:1]
+    return Schedule.objects.annotate(last_state=Subquery(last)).order_by("next_at", "name")
+
+
+def title_of(name: str) -> str:
+    """Return the Chinese name of a job (作业名称), or its code when this version does not know it."""
+    return JOBS.get(name).title if name in JOBS else name
+
+
+def list_names() -> list[tuple[str, str]]:
+    """Return `(code, Chinese name)` of every declared job (作业名称表)."""
+    return sorted(((name, spec.title) for name, spec in JOBS.items()), key=lambda pair: pair[1])
+
+
+def list_runs_of(scope: Scope, name: str) -> QuerySet[JobRun]:
+    """Return the newest runs of one job that the actor may see (历次作业)."""
+    return list_runs(scope, name=name)[:50]
 
 
 @dataclass(frozen=True, slots=True)
