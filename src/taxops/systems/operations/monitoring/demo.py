@@ -6,18 +6,12 @@ happened while he looked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
-from django.conf import settings
-
 from taxops.engines.base import Scope
-from taxops.platform.assets.models import Asset, AssetType
-from taxops.platform.assets.services import keeping
-from taxops.platform.assets.services.types import ensure_types
+from taxops.platform.assets.models import Asset
 from taxops.platform.identity.models import OrgUnit, Person
 
 from . import services
@@ -40,34 +34,36 @@ class Lab(Protocol):
     services: Mapping[str, Any]
 
 
-SYSTEMS: tuple[tuple[str, str, str, str, str], ...] = (
+SYSTEMS: tuple[tuple[str, str, str, str, str, str], ...] = (
     (
-        "gx-platform",
+        "einv",
+        "SYS-EINV",
         "增值税电子发票公共服务平台",
         "critical",
-        "整个平台：任一关键子系统中断即为中断",
+        "整个平台：任一核心系统中断即为中断",
         "7×24 小时",
     ),
-    ("gx-verify", "互联网端：查验与门户", "critical", "域名、证书、负载均衡、nginx", "7×24 小时"),
-    ("gx-accept", "外网端：受理与身份认证", "critical", "受理服务、登录认证、日志缓存", "7×24 小时"),
-    ("gx-process", "内网端：数据处理与消费", "major", "数据库、消费、自动任务", "7×12 小时"),
-    ("gx-exchange", "数据传输与同步", "major", "传输、核对、同步接口", "7×12 小时"),
-    ("gx-hosts", "主机与系统日志", "minor", "内外网主机、操作系统日志", "7×12 小时"),
+    ("fpcy", "SYS-FPCY", "增值税发票查验平台", "critical", "域名、证书、门户", "7×24 小时"),
+    ("tysl", "SYS-TYSL", "统一受理", "critical", "负载均衡、nginx、受理服务、日志缓存", "7×24 小时"),
+    ("aqjr", "SYS-AQJR", "安全接入", "critical", "接入前置与身份认证", "7×24 小时"),
+    ("dzdz", "SYS-DZDZ", "增值税发票电子底账系统", "major", "业务库、消费、内外网核对", "7×24 小时"),
+    ("zhfw", "SYS-ZHFW", "增值税发票综合服务平台", "major", "自动任务、数据推送与同步", "7×12 小时"),
+    ("hosts", "", "主机与系统日志", "minor", "内外网主机、操作系统日志", "7×12 小时"),
 )
-"""Code, name, severity, description, service time."""
+"""Code, asset, name, severity, description, service time. GX:21-31."""
 
 TREES: Mapping[str, dict[str, Any]] = {
-    "gx-platform": {"all": [{"system": "gx-verify"}, {"system": "gx-accept"}, {"system": "gx-process"}]},
-    "gx-verify": {
+    "einv": {"all": [{"system": "fpcy"}, {"system": "tysl"}, {"system": "aqjr"}, {"system": "dzdz"}]},
+    "fpcy": {"all": [{"check": "fpcy-dns"}, {"check": "fpcy-portal"}, {"check": "fpcy-cert"}]},
+    "tysl": {
         "all": [
-            {"check": "gx-portal"},
-            {"any": [{"check": "gx-lb-member-a"}, {"check": "gx-lb-member-b"}]},
-            {"check": "gx-nginx"},
-            {"check": "gx-dns"},
+            {"check": "tysl-health"},
+            {"check": "tysl-nginx"},
+            {"any": [{"check": "tysl-lb-a"}, {"check": "tysl-lb-b"}]},
         ]
     },
-    "gx-accept": {"all": [{"check": "gx-accept-health"}, {"check": "gx-login"}]},
-    "gx-process": {"all": [{"check": "gx-db-query"}, {"check": "gx-kafka"}]},
+    "aqjr": {"all": [{"check": "aqjr-login"}, {"check": "aqjr-port"}]},
+    "dzdz": {"all": [{"check": "dzdz-db"}, {"check": "dzdz-kafka"}]},
 }
 """Health trees; leaves whose service this machine does not have are left out."""
 
@@ -76,12 +72,21 @@ _SLOW: dict[str, Any] = {"interval_s": 30, "retry_interval_s": 10, "timeout_s": 
 _ONCE: dict[str, Any] = {"interval_s": 10, "retry_interval_s": 5, "timeout_s": 5, "confirm": 1, "recover": 1}
 
 
-def seed(scope: Scope, now: datetime, lab: Lab) -> None:
-    """Fill the demonstration of monitoring."""
-    systems = seed_systems(scope, now)
-    seed_checks(scope, now, lab, systems)
-    seed_trees(scope, now, systems)
-    seed_window(now, systems)
+def seed_checks(scope: Scope, now: datetime, lab: Lab) -> list[str]:
+    """Fill the demonstration of monitoring: systems, checks, trees, a window that waits.
+
+    Returns:
+        The codes of checks that were not made since the machine does not have their service.
+    """
+    systems = _systems(scope, now)
+    absent = _checks(scope, now, lab, systems)
+    _trees(scope, now, systems)
+    _window(now, systems)
+    return absent
+
+
+seed = seed_checks
+"""What a manifest's `demo` module is asked for."""
 
 
 def _root() -> OrgUnit:
@@ -93,34 +98,29 @@ def _province() -> OrgUnit:
     return found or _root()
 
 
-def seed_systems(scope: Scope, now: datetime) -> dict[str, MonitoredSystem]:
-    """Store the systems, each with its asset; return them by code."""
-    ensure_types()
-    kind = AssetType.objects.get(code="system", is_current=True)
+def _systems(scope: Scope, now: datetime) -> dict[str, MonitoredSystem]:
+    """Store the systems, tied to their assets; return them by code."""
     org = _province()
     found = {system.code: system for system in MonitoredSystem.objects.filter(archived_at=None)}
-    for sort, (code, name, severity, description, hours) in enumerate(SYSTEMS, 1):
-        if code in found:
-            continue
-        asset = Asset.objects.filter(code=f"SYS-{code}").first()
-        if asset is None:
-            asset = keeping.create(scope, now=now, code=f"SYS-{code}", name=name, type=kind, org=org)
-        found[code] = services.create_system(
-            scope,
-            now=now,
-            code=code,
-            name=name,
-            org_id=org.pk,
-            severity=severity,
-            description=description,
-            service_note=hours,
-            asset_id=asset.pk,
-            sort=sort,
-        )
+    assets = dict(Asset.objects.filter(code__in=[row[1] for row in SYSTEMS]).values_list("code", "pk"))
+    for sort, (code, asset, name, severity, description, hours) in enumerate(SYSTEMS, 1):
+        if code not in found:
+            found[code] = services.create_system(
+                scope,
+                now=now,
+                code=code,
+                name=name,
+                org_id=org.pk,
+                severity=severity,
+                description=description,
+                service_note=hours,
+                asset_id=assets.get(asset),
+                sort=sort,
+            )
     return found
 
 
-def seed_checks(scope: Scope, now: datetime, lab: Lab, systems: Mapping[str, MonitoredSystem]) -> list[str]:
+def _checks(scope: Scope, now: datetime, lab: Lab, systems: Mapping[str, MonitoredSystem]) -> list[str]:
     """Store a check for each service that the lab has; return the codes of those it has not."""
     known = {check.code: check for check in Check.objects.filter(archived_at=None)}
     absent: list[str] = []
@@ -133,19 +133,7 @@ def seed_checks(scope: Scope, now: datetime, lab: Lab, systems: Mapping[str, Mon
             held = services.create_check(scope, now=now, system_id=systems[of].pk, definition=definition)
         elif held.target != definition.target and held.kind != "heartbeat":
             services.edit_check(scope, held.pk, now=now, definition=definition)
-        if definition.kind == "heartbeat" and place.facts.get("file"):
-            _tell_job(Path(place.facts["file"]), held)
     return absent
-
-
-def _tell_job(file: Path, check: Check) -> None:
-    """Write down for the lab's job where it has to report."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".new")
-    draft.write_text(
-        json.dumps({"url": f"{settings.CONFIG.public_url}/api/v1/heartbeats/{check.heartbeat_key}"})
-    )
-    draft.replace(file)
 
 
 def planned(lab: Lab) -> list[tuple[str, Place, Definition]]:
@@ -158,26 +146,26 @@ def _internet(at: Mapping[str, Any]) -> list[tuple[str, Place, Definition]]:
     nginx, acceptance, tls, dns = at["nginx"], at["acceptance"], at["tls"], at["dns"]
     base: dict[str, Any] = {"zone": "internet"}
     return [
-        ("gx-verify", nginx, Definition(
-            code="gx-portal", name="门户首页（经负载均衡）", kind="http", target=str(nginx.facts.get("proxied", "")),
+        ("fpcy", nginx, Definition(
+            code="fpcy-portal", name="门户首页（经负载均衡）", kind="http", target=str(nginx.facts.get("proxied", "")),
             item="M01", severity="critical", conditions=('status == 200 and body.code == "0"',),
             warnings=("duration_ms < 1000",), **base, **_FAST)),
-        ("gx-verify", dns, Definition(
-            code="gx-dns", name="查验平台域名解析", kind="dns", target=dns.target,
+        ("fpcy", dns, Definition(
+            code="fpcy-dns", name="查验平台域名解析", kind="dns", target=dns.target,
             params={"server": dns.facts.get("server", "")}, item="M01", severity="major", **base, **_FAST)),
-        ("gx-verify", tls, Definition(
-            code="gx-cert", name="查验平台证书", kind="tls", target=tls.target,
+        ("fpcy", tls, Definition(
+            code="fpcy-cert", name="查验平台证书", kind="tls", target=tls.target,
             params={"server_name": tls.facts.get("name", ""), "ca_file": tls.facts.get("ca_file", "")},
             item="M01", severity="major", conditions=("cert_chain_ok and cert_name_ok", "cert_days > 7"),
             warnings=("cert_days > 30",), **base, **{**_FAST, "interval_s": 15, "timeout_s": 5})),
-        ("gx-verify", nginx, Definition(
-            code="gx-nginx", name="nginx 状态", kind="nginx", target=nginx.target, item="M04", severity="critical",
+        ("tysl", nginx, Definition(
+            code="tysl-nginx", name="nginx 状态", kind="nginx", target=nginx.target, item="M04", severity="critical",
             zone="extranet", conditions=("active > 0",), warnings=("active < 5000",), **_FAST)),
-        ("gx-verify", nginx, Definition(
-            code="gx-lb-member-a", name="负载均衡成员一", kind="tcp", target=f"127.0.0.1:{nginx.port}",
+        ("tysl", nginx, Definition(
+            code="tysl-lb-a", name="负载均衡成员一", kind="tcp", target=f"127.0.0.1:{nginx.port}",
             item="M02", severity="minor", zone="extranet", **_FAST)),
-        ("gx-verify", acceptance, Definition(
-            code="gx-lb-member-b", name="负载均衡成员二", kind="tcp", target=f"127.0.0.1:{acceptance.port}",
+        ("tysl", acceptance, Definition(
+            code="tysl-lb-b", name="负载均衡成员二", kind="tcp", target=f"127.0.0.1:{acceptance.port}",
             item="M02", severity="minor", zone="extranet", **_FAST)),
     ]  # fmt: skip
 
@@ -199,18 +187,18 @@ def _extranet(at: Mapping[str, Any]) -> list[tuple[str, Place, Definition]]:
         ],
     }  # fmt: skip
     return [
-        ("gx-accept", acceptance, Definition(
-            code="gx-accept-health", name="受理服务健康", kind="http", target=acceptance.target, item="M05",
+        ("tysl", acceptance, Definition(
+            code="tysl-health", name="受理服务健康", kind="http", target=acceptance.target, item="M05",
             severity="critical", zone="extranet", conditions=('status == 200 and body.code == "0"',),
             warnings=("duration_ms < 1000",), **_FAST)),
-        ("gx-accept", acceptance, Definition(
-            code="gx-login", name="身份认证与查验流程", kind="flow", target=f"{base}/", params=login, item="M07",
+        ("aqjr", acceptance, Definition(
+            code="aqjr-login", name="身份认证与查验流程", kind="flow", target=f"{base}/", params=login, item="M07",
             severity="critical", zone="extranet", **{**_FAST, "interval_s": 10, "timeout_s": 8})),
-        ("gx-accept", acceptance, Definition(
-            code="gx-access", name="安全接入前置连通", kind="tcp", target=f"127.0.0.1:{acceptance.port}", item="M08",
+        ("aqjr", acceptance, Definition(
+            code="aqjr-port", name="安全接入前置连通", kind="tcp", target=f"127.0.0.1:{acceptance.port}", item="M08",
             severity="major", zone="extranet", **_FAST)),
-        ("gx-accept", redis, Definition(
-            code="gx-log-cache", name="日志内存数据库", kind="redis", target=_bare(redis.target), item="M06",
+        ("tysl", redis, Definition(
+            code="tysl-log-cache", name="日志内存数据库", kind="redis", target=_bare(redis.target), item="M06",
             severity="major", zone="extranet", conditions=("not loading and link_ok",), **_FAST)),
     ]  # fmt: skip
 
@@ -223,49 +211,49 @@ def _intranet(at: Mapping[str, Any]) -> list[tuple[str, Place, Definition]]:
         at["logs"],
         at["redis"],
     )
-    sql: dict[str, Any] = {"kind": "sql", "target": postgres.target, "zone": "intranet"}
+    sql: dict[str, Any] = {"kind": "sql", "target": postgres.target.replace("watch@", ""), "zone": "intranet"}
     every = int(heartbeat.facts.get("every_s", 3))
     return [
-        ("gx-process", postgres, Definition(
-            code="gx-db-query", name="业务库可查询", item="MJ2", severity="critical",
-            params={"mode": "count", "sql": "select count(*) from task_runs"}, **sql, **_FAST)),
-        ("gx-process", postgres, Definition(
-            code="gx-db-port", name="业务库监听", kind="tcp", target=f"127.0.0.1:{postgres.port}", item="MJ2",
+        ("dzdz", postgres, Definition(
+            code="dzdz-db", name="业务库可查询", item="MJ2", severity="critical",
+            params={"username": "watch", "mode": "count", "sql": "select count(*) from task_runs"}, **sql, **_FAST)),
+        ("dzdz", postgres, Definition(
+            code="dzdz-db-port", name="业务库监听", kind="tcp", target=f"127.0.0.1:{postgres.port}", item="MJ2",
             severity="major", zone="intranet", **_FAST)),
-        ("gx-process", kafka, Definition(
-            code="gx-kafka", name="台账写入消费积压", kind="kafka_lag", target=kafka.target, item="M13",
+        ("dzdz", kafka, Definition(
+            code="dzdz-kafka", name="台账写入消费积压", kind="kafka_lag", target=kafka.target, item="M13",
             params={"group": kafka.facts.get("group", ""), "topics": kafka.facts.get("topic", "")},
             severity="major", zone="intranet", conditions=("lag < 10000", "stalled_s < 60", "lost == 0"),
             warnings=("lag < 1000",), **{**_FAST, "timeout_s": 8})),
-        ("gx-process", redis, Definition(
-            code="gx-redis", name="内网 redis 状态", kind="redis", target=_bare(redis.target), item="M12",
+        ("dzdz", redis, Definition(
+            code="dzdz-redis", name="内网 redis 状态", kind="redis", target=_bare(redis.target), item="M12",
             severity="minor", zone="intranet", conditions=("not loading and link_ok",), **_FAST)),
-        ("gx-process", heartbeat, Definition(
-            code="gx-upload-job", name="汇总上传自动任务", kind="heartbeat", target="汇总上传",
+        ("zhfw", heartbeat, Definition(
+            code="zhfw-upload-job", name="汇总上传自动任务", kind="heartbeat", target="汇总上传",
             params={"every_s": max(10, every * 3), "grace_s": 5}, item="M17", severity="major", zone="intranet")),
-        ("gx-process", postgres, Definition(
-            code="gx-volume", name="小时业务量与历史同期", item="M18", severity="minor",
-            params={"mode": "band",
+        ("zhfw", postgres, Definition(
+            code="zhfw-volume", name="小时业务量与历史同期", item="M18", severity="minor",
+            params={"username": "watch", "mode": "band",
                     "sql": "select invoices from hourly_volume where hour = date_trunc('hour', now())",
                     "other_sql": "select invoices from hourly_volume where hour < date_trunc('hour', now())"
                     " and extract(hour from hour) = extract(hour from now()) order by hour desc limit 14"},
             **sql, **_SLOW)),
-        ("gx-exchange", postgres, Definition(
-            code="gx-reconcile", name="内外网台账核对", item="M14", severity="major",
-            params={"mode": "reconcile", "sql": "select sum(invoices) from outer_ledger",
+        ("dzdz", postgres, Definition(
+            code="dzdz-reconcile", name="内外网台账核对", item="M14", severity="major",
+            params={"username": "watch", "mode": "reconcile", "sql": "select sum(invoices) from outer_ledger",
                     "other_sql": "select sum(invoices) from inner_ledger"},
             conditions=("difference == 0",), **sql, **_FAST)),
-        ("gx-exchange", postgres, Definition(
-            code="gx-transfer-fresh", name="数据推送新鲜度", item="M14", severity="major",
-            params={"mode": "freshness", "sql": "select max(received_at) from transfer_batches"},
+        ("zhfw", postgres, Definition(
+            code="zhfw-transfer-fresh", name="数据推送新鲜度", item="M14", severity="major",
+            params={"username": "watch", "mode": "freshness", "sql": "select max(received_at) from transfer_batches"},
             conditions=("age_s < 1m",), warnings=("age_s < 20s",), **sql, **_FAST)),
-        ("gx-exchange", postgres, Definition(
-            code="gx-sync-fresh", name="总局数据同步", item="M19", severity="major",
-            params={"mode": "freshness",
+        ("zhfw", postgres, Definition(
+            code="zhfw-sync-fresh", name="总局数据同步", item="M19", severity="major",
+            params={"username": "watch", "mode": "freshness",
                     "sql": "select max(received_at) from transfer_batches where direction = '内网到总局'"},
             conditions=("age_s < 1m",), **sql, **_FAST)),
-        ("gx-exchange", logs, Definition(
-            code="gx-transfer-log", name="数据传输日志", kind="oslog", target=str(logs.facts.get("transfer", "")),
+        ("zhfw", logs, Definition(
+            code="zhfw-transfer-log", name="数据传输日志", kind="oslog", target=str(logs.facts.get("transfer", "")),
             params={"pattern": "失败|ERROR|FATAL"}, item="M16", severity="minor", zone="intranet",
             conditions=("matches == 0",), **_ONCE)),
     ]  # fmt: skip
@@ -275,20 +263,20 @@ def _hosts(at: Mapping[str, Any]) -> list[tuple[str, Place, Definition]]:
     logs, nginx = at["logs"], at["nginx"]
     bad = "ERROR|FATAL|CRITICAL|Out of memory|I/O error|磁盘"
     return [
-        ("gx-hosts", logs, Definition(
-            code="gx-oslog-outer", name="外网操作系统日志", kind="oslog", target=str(logs.facts.get("outer", "")),
+        ("hosts", logs, Definition(
+            code="hosts-log-outer", name="外网操作系统日志", kind="oslog", target=str(logs.facts.get("outer", "")),
             params={"pattern": bad}, item="M03", severity="minor", zone="extranet",
             conditions=("matches == 0",), **_ONCE)),
-        ("gx-hosts", logs, Definition(
-            code="gx-oslog-inner", name="内网操作系统日志", kind="oslog", target=str(logs.facts.get("inner", "")),
+        ("hosts", logs, Definition(
+            code="hosts-log-inner", name="内网操作系统日志", kind="oslog", target=str(logs.facts.get("inner", "")),
             params={"pattern": bad, "encoding": "gb18030"}, item="M09", severity="minor", zone="intranet",
             conditions=("matches == 0",), **_ONCE)),
-        ("gx-hosts", nginx, Definition(
-            code="gx-nginx-log", name="nginx 错误日志", kind="oslog", target=str(nginx.facts.get("error_log", "")),
+        ("hosts", nginx, Definition(
+            code="hosts-nginx-log", name="nginx 错误日志", kind="oslog", target=str(nginx.facts.get("error_log", "")),
             params={"pattern": r"\[(crit|alert|emerg)\]|upstream timed out"}, item="M04", severity="minor",
             zone="extranet", conditions=("matches == 0",), **_ONCE)),
-        ("gx-hosts", logs, Definition(
-            code="gx-host", name="平台主机", kind="host", target="local", item="MJ1", severity="minor",
+        ("hosts", logs, Definition(
+            code="hosts-platform", name="平台主机", kind="host", target="local", item="MJ1", severity="minor",
             zone="intranet", **{**_SLOW, "interval_s": 15})),
     ]  # fmt: skip
 
@@ -298,10 +286,10 @@ def _bare(url: str) -> str:
     return url.removeprefix("redis://").split("/", 1)[0]
 
 
-def seed_trees(scope: Scope, now: datetime, systems: Mapping[str, MonitoredSystem]) -> None:
+def _trees(scope: Scope, now: datetime, systems: Mapping[str, MonitoredSystem]) -> None:
     """Store the health trees, without leaves that are not there."""
     checks = set(Check.objects.filter(archived_at=None).values_list("code", flat=True))
-    for code in ("gx-verify", "gx-accept", "gx-process", "gx-platform"):
+    for code in ("fpcy", "tysl", "aqjr", "dzdz", "einv"):
         system = systems[code]
         if system.tree is not None:
             continue
@@ -320,7 +308,7 @@ def _pruned(tree: dict[str, Any], checks: set[str], systems: set[str]) -> dict[s
     return {word: parts} if parts else None
 
 
-def seed_window(now: datetime, systems: Mapping[str, MonitoredSystem]) -> None:
+def _window(now: datetime, systems: Mapping[str, MonitoredSystem]) -> None:
     """Store one request for a maintenance window that waits for the bureau."""
     if MaintenanceWindow.objects.exists():
         return
@@ -338,7 +326,7 @@ def seed_window(now: datetime, systems: Mapping[str, MonitoredSystem]) -> None:
         now=now,
         title="受理服务 V2.3.1 版本升级",
         reason="升级受理服务，修复大额发票查验偶发超时；影响查验约 30 分钟；回退方案：切回 V2.3.0 镜像。",
-        systems=[systems["gx-accept"].pk],
+        systems=[systems["tysl"].pk],
         starts_at=start,
         ends_at=start + timedelta(hours=2),
     )
