@@ -63,6 +63,14 @@ def test_the_platform_itself_sees_everything(province: Units) -> None:
     assert queries.list_orgs(Scope.system("测试")).count() == len(province)
 
 
+def test_everywhere_joined_by_or_is_still_everywhere(province: Units) -> None:
+    everywhere = queries.within(Scope.system("测试"), "x.y", "path")
+    nowhere = queries.within(Scope(1, "甲"), "x.y", "path")
+    assert OrgUnit.objects.filter(everywhere | nowhere).count() == len(province)
+    assert OrgUnit.objects.filter(everywhere & nowhere).count() == 0
+    assert OrgUnit.objects.exclude(everywhere).count() == 0
+
+
 def test_organisations_come_in_the_order_of_their_sounds(db: None) -> None:
     top = factories.org("122000")
     for code, name in (("1", "长春"), ("2", "重庆"), ("3", "白城"), ("4", "延边"), ("5", "吉林")):

@@ -39,7 +39,7 @@ def within(scope: Scope, permission: str, field: str = "org__path") -> Q:
     """
     paths = scope.paths(permission)
     if "" in paths:
-        return Q()
+        return ~Q(pk__in=())  # always true; an empty Q would vanish when a caller joins it by "or"
     if not paths:
         return Q(pk__in=())
     condition = Q()

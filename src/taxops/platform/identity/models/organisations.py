@@ -84,3 +84,17 @@ class OrgChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.org_id} {OrgChangeKind.label_of(self.kind)}"
+
+    def _differing(self, values: dict[str, object]) -> list[tuple[str, object]]:
+        other = self.after if values is self.before else self.before
+        return [(name, value) for name, value in values.items() if not other or other.get(name) != value]
+
+    @property
+    def differing_before(self) -> list[tuple[str, object]]:
+        """What of the former values changed (变动前)."""
+        return self._differing(self.before)
+
+    @property
+    def differing_after(self) -> list[tuple[str, object]]:
+        """What it became (变动后)."""
+        return self._differing(self.after)

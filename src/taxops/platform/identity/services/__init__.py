@@ -1,6 +1,6 @@
 """Use cases of identity (身份与权限的业务操作): one transaction each; `scope` and `now` are arguments."""
 
-from .imports import import_orgs, numbered, preview_org_import
+from .imports import import_orgs, import_row, numbered, preview_org_import
 from .login import LockedOut, LoginRefused, LoginStep, check_code, demo_login, enrolled, lock_of
 from .login import check as check_login
 from .organisations import close_org, create_org, edit_org, merge_org, move_org
@@ -54,6 +54,7 @@ __all__ = [
     "enrolled",
     "grant",
     "import_orgs",
+    "import_row",
     "lock_of",
     "merge_org",
     "move_org",

@@ -23,6 +23,11 @@ def numbered(rows: Iterable[Mapping[str, str]]) -> list[ImportRow]:
     return [ImportRow(getattr(row, "number", place), row) for place, row in enumerate(rows, start=2)]
 
 
+def import_row(number: int, cells: Mapping[str, str]) -> ImportRow:
+    """Return one table row as this import takes it."""
+    return ImportRow(number, cells)
+
+
 def _existing() -> dict[str, OrgFacts]:
     return {
         unit.code: OrgFacts(
