@@ -9,6 +9,9 @@ import segno
 
 from .models import Asset
 
+MAX_SHEET = 200
+"""How many labels one sheet prints."""
+
 
 def address(asset: Asset, public_url: str) -> str:
     """Return the address that an asset's code leads to."""

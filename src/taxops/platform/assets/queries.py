@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from taxops.engines.base import NotFound, Scope
 from taxops.platform.identity.queries import within
 
-from .models import Asset, AssetType, Relation, RelationKind
-from .rules import Edge, Field, affected, read_fields, shown
+from .models import Asset, AssetType, Relation
+from .rules import Edge, Field, RelationKind, affected, read_fields, shown
 
 VIEW, EDIT = "assets.view", "assets.edit"
 _DEPTH = 20
@@ -35,6 +36,17 @@ def get(scope: Scope, code: str, permission: str = VIEW) -> Asset:
     return found
 
 
+def by_id(scope: Scope, asset_id: int, permission: str = VIEW) -> Asset | None:
+    """Return one asset by its id, or None outside the scope."""
+    return list_assets(scope, permission).filter(pk=asset_id).first()
+
+
+def find_relation(scope: Scope, relation_id: int) -> Relation | None:
+    """Return a relation that this person may take away, or None."""
+    mine = Relation.objects.filter(within(scope, EDIT, "source__org__path"), pk=relation_id)
+    return mine.select_related("source__org", "target").first()
+
+
 def find(scope: Scope, text: str, limit: int = 10) -> list[Asset]:
     """Return the assets whose code or name contains the text, for searches."""
     if not text.strip():
@@ -46,6 +58,18 @@ def find(scope: Scope, text: str, limit: int = 10) -> list[Asset]:
 def current_types() -> QuerySet[AssetType]:
     """Return the types in force (现行资产类型)."""
     return AssetType.objects.filter(is_current=True)
+
+
+def counted_types(scope: Scope) -> QuerySet[AssetType]:
+    """Return the types in force with `n_assets` within the scope, whatever their version."""
+    mine = (
+        Asset.objects.filter(within(scope, VIEW), type__code=OuterRef("code"))
+        .order_by()
+        .values("type__code")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return current_types().annotate(n_assets=Coalesce(Subquery(mine), 0))
 
 
 def get_type(code: str) -> AssetType:

@@ -29,6 +29,16 @@ def list_files(scope: Scope) -> QuerySet[StoredFile]:
     return StoredFile.objects.filter(_visible(scope)).select_related("uploaded_by", "org")
 
 
+def managed(scope: Scope) -> QuerySet[StoredFile]:
+    """Return the files of the organisations where this person holds `files.view`."""
+    return StoredFile.objects.filter(within(scope, PERMISSION)).select_related("uploaded_by", "org")
+
+
+def find(scope: Scope, file_id: int) -> StoredFile | None:
+    """Return one file, or None outside the scope."""
+    return list_files(scope).filter(pk=file_id).first()
+
+
 def get(scope: Scope, file_id: int) -> StoredFile:
     """Return one file.
 

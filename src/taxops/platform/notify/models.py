@@ -9,7 +9,7 @@ from django.db import models
 
 from taxops.engines.base import Choices
 
-from .rules import Severity
+from .rules import DeliveryState, Severity
 
 
 class ChannelKind(Choices):
@@ -19,17 +19,6 @@ class ChannelKind(Choices):
     WEBHOOK = "webhook", "Webhook"
     WECOM = "wecom", "企业微信群机器人"
     DINGTALK = "dingtalk", "钉钉群机器人"
-
-
-class DeliveryState(Choices):
-    """Where a delivery stands (投递状态)."""
-
-    WAITING = "waiting", "待发送"
-    SENDING = "sending", "发送中"
-    SENT = "sent", "已送达"
-    FOLDED = "folded", "已合并发送"
-    FAILED = "failed", "发送失败"
-    CANCELLED = "cancelled", "已取消"
 
 
 class Notice(models.Model):

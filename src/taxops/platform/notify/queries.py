@@ -25,6 +25,11 @@ def inbox(scope: Scope) -> QuerySet[Notice]:
     return Notice.objects.filter(person_id=_own(scope))
 
 
+def find_notice(scope: Scope, notice_id: int) -> Notice | None:
+    """Return one of one's own notices, or None."""
+    return inbox(scope).filter(pk=notice_id).first()
+
+
 def unread_count(scope: Scope) -> int:
     """Return how many of one's notices are unread (未读数); one query on an index of unread rows."""
     return Notice.objects.filter(person_id=_own(scope), read_at__isnull=True).count()
@@ -66,6 +71,16 @@ def get_channel(scope: Scope, code: str) -> Channel:
     if found is None:
         raise NotFound("没有这个通知渠道，或它不在您的管理范围内。", "请返回渠道列表核对。")
     return found
+
+
+def find_channel(scope: Scope, channel_id: int) -> Channel | None:
+    """Return a channel that this person manages, or None."""
+    return list_channels(scope).filter(pk=channel_id).first()
+
+
+def find_delivery(scope: Scope, delivery_id: int) -> Delivery | None:
+    """Return a delivery that this person manages, or None."""
+    return deliveries(scope).filter(pk=delivery_id).first()
 
 
 def shown_values(channel: Channel) -> list[tuple[str, str]]:

@@ -23,6 +23,17 @@ class Severity(Choices):
     CRITICAL = "critical", "严重"
 
 
+class DeliveryState(Choices):
+    """Where a delivery stands (投递状态)."""
+
+    WAITING = "waiting", "待发送"
+    SENDING = "sending", "发送中"
+    SENT = "sent", "已送达"
+    FOLDED = "folded", "已合并发送"
+    FAILED = "failed", "发送失败"
+    CANCELLED = "cancelled", "已取消"
+
+
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 

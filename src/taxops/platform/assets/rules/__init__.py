@@ -3,8 +3,10 @@
 from .graph import Edge, Impact, affected, find_path
 from .importing import ImportPlan, ImportRow, Known, KnownType, PlannedAsset, plan_import
 from .schema import Field, check_fields, read_fields, shown, validate
+from .terms import AssetState, RelationKind
 
 __all__ = [
+    "AssetState",
     "Edge",
     "Field",
     "Impact",
@@ -13,6 +15,7 @@ __all__ = [
     "Known",
     "KnownType",
     "PlannedAsset",
+    "RelationKind",
     "affected",
     "check_fields",
     "find_path",

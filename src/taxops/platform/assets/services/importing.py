@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import transaction
 
 from taxops.engines.base import BadInput, Scope, TooLarge
-from taxops.platform.assets.models import Asset, AssetState, AssetType, Relation
+from taxops.platform.assets.models import Asset, AssetType, Relation
 from taxops.platform.assets.queries import EDIT
 from taxops.platform.assets.rules import (
+    AssetState,
     ImportPlan,
     ImportRow,
     Known,

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from taxops.engines.base import BadInput, Conflict, RowProblem, Scope
-from taxops.platform.assets.models import Asset, AssetState, AssetType
+from taxops.platform.assets.models import Asset, AssetType
 from taxops.platform.assets.queries import EDIT
-from taxops.platform.assets.rules import read_fields, validate
+from taxops.platform.assets.rules import AssetState, read_fields, validate
 from taxops.platform.assets.rules.importing import CODE
 from taxops.platform.audit.services import record
 from taxops.platform.identity.models import OrgUnit

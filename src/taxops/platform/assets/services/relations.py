@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope
-from taxops.platform.assets.models import Asset, Relation, RelationKind
+from taxops.platform.assets.models import Asset, Relation
 from taxops.platform.assets.queries import EDIT, VIEW, onward_edges
-from taxops.platform.assets.rules import find_path
+from taxops.platform.assets.rules import RelationKind, find_path
 
 from .keeping import note
 

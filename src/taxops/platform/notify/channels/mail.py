@@ -30,7 +30,7 @@ class _Client(smtplib.SMTP):
         self._wrap = context
         super().__init__(timeout=deadline.seconds, local_hostname="taxops.localdomain")
 
-    def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:  # noqa: ARG002 -- the deadline's
+    def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
         line = self._deadline.connect(host, port)
         self._host = host
         return self._wrap.wrap_socket(line, server_hostname=host) if self._wrap else line

@@ -1,7 +1,7 @@
 """Telling people, keeping channels, sending (通知的业务操作)."""
 
 from .channels import enable, remove, save_channel, try_out
-from .inbox import mark_all_read, mark_read, prefer, tell
+from .inbox import mark_all_read, mark_read, mark_some_read, prefer, tell
 from .sending import cancel, prune, resend, send_due
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "enable",
     "mark_all_read",
     "mark_read",
+    "mark_some_read",
     "prefer",
     "prune",
     "remove",

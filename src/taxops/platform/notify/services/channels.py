@@ -15,7 +15,7 @@ from taxops.platform.audit.services import record
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.notify import rules
 from taxops.platform.notify.channels import Kind, Receiver, kind_of
-from taxops.platform.notify.models import Channel, Delivery, DeliveryState
+from taxops.platform.notify.models import Channel, Delivery
 from taxops.platform.notify.sealing import seal, unseal
 
 from .sending import message_of, opened
@@ -182,7 +182,7 @@ def try_out(
         severity=rules.Severity.INFO.value,
         title="测试消息",
         body=f"这是{scope.actor_name}发出的测试消息，收到即说明渠道「{channel.name}」可用。",
-        state=DeliveryState.SENDING.value,
+        state=rules.DeliveryState.SENDING.value,
         attempts=1,
         created_at=now,
         due_at=now,
@@ -190,7 +190,7 @@ def try_out(
     )
     started = monotonic()
     answer = kind.send(Receiver(delivery.to, values, timeout), message_of([delivery]))
-    delivery.state = (DeliveryState.SENT if answer.is_ok else DeliveryState.FAILED).value
+    delivery.state = (rules.DeliveryState.SENT if answer.is_ok else rules.DeliveryState.FAILED).value
     delivery.answer = answer.text[:500]
     delivery.done_at = now
     delivery.duration_ms = int((monotonic() - started) * 1000)

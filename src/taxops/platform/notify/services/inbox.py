@@ -198,6 +198,15 @@ def mark_all_read(scope: Scope, *, now: datetime) -> int:
     return count
 
 
+def mark_some_read(scope: Scope, *, now: datetime, notice_ids: Sequence[int]) -> int:
+    """Mark some of one's notices as read (标为已读); return how many were not."""
+    person = _person(scope)
+    count = Notice.objects.filter(person_id=person, pk__in=notice_ids, read_at=None).update(read_at=now)
+    if count:
+        _read(person)
+    return count
+
+
 def _read(person: int) -> None:
     publish_many([(f"{TOPIC}{person}", {"read": True}, "read")])
 

@@ -22,7 +22,7 @@ from taxops.engines.base import Conflict, NotFound, Scope, TaxopsError
 from taxops.platform.identity.queries import within
 from taxops.platform.notify import rules
 from taxops.platform.notify.channels import Answer, Message, Receiver, kind_of
-from taxops.platform.notify.models import Channel, Delivery, DeliveryState, Notice
+from taxops.platform.notify.models import Channel, Delivery, Notice
 from taxops.platform.notify.sealing import unseal
 
 _log = logging.getLogger(__name__)
@@ -83,8 +83,8 @@ def send_due(*, clock: Callable[[], datetime], timeout: float = _TIMEOUT_S) -> d
 
 def claim(*, now: datetime) -> list[list[_Bundle]]:
     """Take what is due and within the channels' rates, as bundles by channel; others leave it alone meanwhile."""
-    waiting = Q(state=DeliveryState.WAITING.value, due_at__lte=now)
-    dropped = Q(state=DeliveryState.SENDING.value, lease_until__lt=now)
+    waiting = Q(state=rules.DeliveryState.WAITING.value, due_at__lte=now)
+    dropped = Q(state=rules.DeliveryState.SENDING.value, lease_until__lt=now)
     found: list[list[_Bundle]] = []
     with transaction.atomic():
         due = Delivery.objects.filter(waiting | dropped)
@@ -97,7 +97,7 @@ def claim(*, now: datetime) -> list[list[_Bundle]]:
                 found.append(bundles)
         taken = [delivery for bundles in found for bundle in bundles for delivery in bundle.deliveries]
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in taken]).update(
-            state=DeliveryState.SENDING.value,
+            state=rules.DeliveryState.SENDING.value,
             lease_until=now + rules.LEASE,
             attempts=F("attempts") + 1,
             last_at=now,
@@ -111,12 +111,12 @@ def _bundles(channel: Channel, due: Sequence[Delivery], now: datetime) -> list[_
     """Return what of a channel's due deliveries goes out now."""
     if not channel.is_enabled:
         Delivery.objects.filter(pk__in=[d.pk for d in due]).update(
-            state=DeliveryState.CANCELLED.value, answer="渠道已停用，没有发送。", done_at=now
+            state=rules.DeliveryState.CANCELLED.value, answer="渠道已停用，没有发送。", done_at=now
         )
         return []
     recent = Delivery.objects.filter(
         channel=channel, last_at__gt=now - rules.WINDOW, folded_into=None
-    ).exclude(state=DeliveryState.WAITING.value)
+    ).exclude(state=rules.DeliveryState.WAITING.value)
     remaining = channel.per_minute - recent.count()
     by_id = {delivery.pk: delivery for delivery in due}
     plan = rules.plan([rules.Pending(d.pk, d.to) for d in due], remaining)
@@ -198,16 +198,21 @@ def write_down(deliveries: Sequence[Delivery], answer: Answer, *, now: datetime,
     with transaction.atomic():
         common = {"answer": answer.text[:500], "duration_ms": spent_ms, "lease_until": None}
         if answer.is_ok:
-            _update([first], {**common, "state": DeliveryState.SENT.value, "done_at": now})
-            folded = {**common, "state": DeliveryState.FOLDED.value, "done_at": now, "folded_into": first}
+            _update([first], {**common, "state": rules.DeliveryState.SENT.value, "done_at": now})
+            folded = {
+                **common,
+                "state": rules.DeliveryState.FOLDED.value,
+                "done_at": now,
+                "folded_into": first,
+            }
             _update(rest, folded)
             return
         for delivery in deliveries:
             again = None if answer.is_final else rules.retry_at(now, delivery.attempts, answer.retry_after)
             if again is None:
-                _update([delivery], {**common, "state": DeliveryState.FAILED.value, "done_at": now})
+                _update([delivery], {**common, "state": rules.DeliveryState.FAILED.value, "done_at": now})
             else:
-                _update([delivery], {**common, "state": DeliveryState.WAITING.value, "due_at": again})
+                _update([delivery], {**common, "state": rules.DeliveryState.WAITING.value, "due_at": again})
 
 
 def release(deliveries: Iterable[Delivery], *, now: datetime) -> None:
@@ -216,7 +221,7 @@ def release(deliveries: Iterable[Delivery], *, now: datetime) -> None:
         _update(
             [delivery],
             {
-                "state": DeliveryState.WAITING.value,
+                "state": rules.DeliveryState.WAITING.value,
                 "attempts": delivery.attempts - 1,
                 "due_at": now + timedelta(seconds=15),
                 "lease_until": None,
@@ -227,7 +232,7 @@ def release(deliveries: Iterable[Delivery], *, now: datetime) -> None:
 def _update(deliveries: Iterable[Delivery], values: dict[str, object]) -> None:
     for delivery in deliveries:
         Delivery.objects.filter(
-            pk=delivery.pk, state=DeliveryState.SENDING.value, attempts=delivery.attempts
+            pk=delivery.pk, state=rules.DeliveryState.SENDING.value, attempts=delivery.attempts
         ).update(**values)
 
 
@@ -254,12 +259,12 @@ def resend(scope: Scope, *, now: datetime, delivery_id: int) -> Delivery:
     """
     with transaction.atomic():
         delivery = _mine(scope, delivery_id)
-        if delivery.state not in {DeliveryState.FAILED.value, DeliveryState.CANCELLED.value}:
+        if delivery.state not in {rules.DeliveryState.FAILED.value, rules.DeliveryState.CANCELLED.value}:
             raise Conflict(
-                f"这条消息{DeliveryState.label_of(delivery.state)}，不需要重新发送。",
+                f"这条消息{rules.DeliveryState.label_of(delivery.state)}，不需要重新发送。",
                 "请刷新页面查看最新状态。",
             )
-        delivery.state, delivery.attempts, delivery.due_at = DeliveryState.WAITING.value, 0, now
+        delivery.state, delivery.attempts, delivery.due_at = rules.DeliveryState.WAITING.value, 0, now
         delivery.done_at = delivery.lease_until = None
         delivery.save(update_fields=["state", "attempts", "due_at", "done_at", "lease_until"])
     return delivery
@@ -274,11 +279,12 @@ def cancel(scope: Scope, *, now: datetime, delivery_id: int) -> Delivery:
     """
     with transaction.atomic():
         delivery = _mine(scope, delivery_id)
-        if delivery.state != DeliveryState.WAITING.value:
+        if delivery.state != rules.DeliveryState.WAITING.value:
             raise Conflict(
-                f"这条消息{DeliveryState.label_of(delivery.state)}，不能取消。", "请刷新页面查看最新状态。"
+                f"这条消息{rules.DeliveryState.label_of(delivery.state)}，不能取消。",
+                "请刷新页面查看最新状态。",
             )
-        delivery.state, delivery.done_at = DeliveryState.CANCELLED.value, now
+        delivery.state, delivery.done_at = rules.DeliveryState.CANCELLED.value, now
         delivery.answer = f"由{scope.actor_name}取消。"
         delivery.save(update_fields=["state", "done_at", "answer"])
     return delivery
