@@ -23,6 +23,7 @@ from taxops.engines.checks.wire import (
 from .declaration import Fact, Finding, Kind, Param, ParamType, Wanted
 
 PHASES = ("dns", "connect", "tls", "send", "wait", "read")
+_SLOW = frozenset({"header", "text", "body", "url", "tls_version"})
 TLS_PARAMS = (
     Param(
         "insecure",
@@ -53,6 +54,8 @@ class Plan:
     keyword: str
     absent: str
     names: frozenset[str]
+    phases: tuple[tuple[str, str], ...]
+    slow_names: bool
 
 
 def auth_headers(params: Any) -> list[tuple[str, str]]:
@@ -113,6 +116,8 @@ def prepare(wanted: Wanted) -> Plan:
         keyword=params["keyword"] or "",
         absent=params["absent"] or "",
         names=wanted.names,
+        phases=tuple((f"{phase}_ms", phase) for phase in PHASES if f"{phase}_ms" in wanted.names),
+        slow_names=bool(_SLOW & wanted.names),
     )
 
 
@@ -124,8 +129,8 @@ def parsed_body(text: str) -> Any:
         return None
 
 
-def exchange_facts(attempt: Attempt, done: Exchange, names: frozenset[str]) -> dict[str, Any]:
-    """Return the facts of an exchange; costly ones only when `names` speaks of them."""
+def exchange_facts(attempt: Attempt, done: Exchange, plan: Plan) -> dict[str, Any]:
+    """Return the facts of an exchange; costly ones only when a condition speaks of them."""
     answer = done.answer
     facts: dict[str, Any] = {
         "status": answer.status,
@@ -133,29 +138,38 @@ def exchange_facts(attempt: Attempt, done: Exchange, names: frozenset[str]) -> d
         "duration_ms": attempt.elapsed_ms,
         "redirects": done.redirects,
     }
-    if names:
-        for phase in PHASES:
-            facts[f"{phase}_ms"] = attempt.phases.get(phase, 0.0)
-        if "header" in names:
-            facts["header"] = answer.headers
-        if "text" in names:
-            facts["text"] = answer.text()
-        if "body" in names:
-            body = parsed_body(answer.text())
-            if body is not None:
-                facts["body"] = body
-        if "url" in names:
-            facts["url"] = str(done.request.url)
-        if "tls_version" in names:
-            facts["tls_version"] = done.tls_version
-    days = certificate_days(done.certificate, attempt.wall_ms)
-    if days is not None:
-        facts["cert_days"] = days
+    for name, phase in plan.phases:
+        facts[name] = attempt.phases.get(phase, 0.0)
+    if plan.slow_names:
+        facts |= _slow_facts(done, plan.names)
+    if done.certificate is not None:
+        days = certificate_days(done.certificate, attempt.wall_ms)
+        if days is not None:
+            facts["cert_days"] = days
+    return facts
+
+
+def _slow_facts(done: Exchange, names: frozenset[str]) -> dict[str, Any]:
+    answer = done.answer
+    facts: dict[str, Any] = {}
+    if "header" in names:
+        facts["header"] = answer.headers
+    if "text" in names:
+        facts["text"] = answer.text()
+    if "body" in names:
+        body = parsed_body(answer.text())
+        if body is not None:
+            facts["body"] = body
+    if "url" in names:
+        facts["url"] = str(done.request.url)
+    if "tls_version" in names:
+        facts["tls_version"] = done.tls_version
     return facts
 
 
 def _has(done: Exchange, keyword: str) -> bool:
-    return keyword.encode() in done.answer.body or keyword in done.answer.text()
+    # bytes are enough for ASCII in every charset that a page may have
+    return keyword.encode() in done.answer.body or (not keyword.isascii() and keyword in done.answer.text())
 
 
 async def run(attempt: Attempt, plan: Plan) -> Finding:
@@ -166,7 +180,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
     """
     done = await fetch(attempt, plan.request, plan.tls, follow=plan.follow)
     answer = done.answer
-    facts = exchange_facts(attempt, done, plan.names)
+    facts = exchange_facts(attempt, done, plan)
     problem = ""
     if plan.keyword and not _has(done, plan.keyword):
         problem = f"HTTP {answer.status}，但正文中没有关键字「{plan.keyword}」。"

@@ -53,7 +53,7 @@ def _run_loop(
     began = clock()
     attempt = Attempt(loop, Resolver(clock), memory=memory, tracing=tracing, wall_ms=wall_ms)
 
-    def done(finding: Finding | None, failure: BaseException | None) -> None:
+    def done(_: None, finding: Finding | None, failure: BaseException | None) -> None:
         took = (clock() - began) * 1000
         found.append(result_of(prepared, attempt, finding, failure, duration_ms=took, late_ms=0.0))
 

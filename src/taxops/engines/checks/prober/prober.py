@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import resource
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,21 +16,20 @@ from typing import TYPE_CHECKING, Any
 from taxops.engines.base import TaxopsError
 from taxops.engines.checks.kinds import Finding, Tools, Where
 from taxops.engines.checks.model import CheckSpec, Result, Verdict
-from taxops.engines.checks.schedule import next_due_ms
-from taxops.engines.checks.states import Changes, Policy, Tracker
+from taxops.engines.checks.schedule import SLOT_MS, next_due_ms
+from taxops.engines.checks.states import Changes, Phase, Policy, Tracker
 from taxops.engines.checks.wire import SLOT_S, Attempt, Loop, Resolver
 
 from .judge import Prepared, prepare, result_of
-from .latency import Lateness
+from .latency import take_lateness
 
 if TYPE_CHECKING:
     from .side import SideThread
 
 log = logging.getLogger(__name__)
-_BROKEN_EVERY_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Report:
     """One result with what it means for the one who passes it on (上报项).
 
@@ -49,9 +49,23 @@ class Report:
 
 
 class _Entry:
-    """One assigned check (受派检查)."""
+    """One assigned check with its execution under way, of which there is never more than one (受派检查)."""
 
-    __slots__ = ("broken", "cancelled", "due_ms", "memory", "prepared", "running", "spec", "tracker")
+    __slots__ = (
+        "attempt",
+        "began",
+        "broken",
+        "cancelled",
+        "due_ms",
+        "interval_ms",
+        "late_ms",
+        "memory",
+        "on_grid",
+        "prepared",
+        "soft",
+        "spec",
+        "tracker",
+    )
 
     def __init__(self, spec: CheckSpec, tracker: Tracker, memory: dict[str, Any]) -> None:
         self.spec = spec
@@ -59,9 +73,14 @@ class _Entry:
         self.broken = ""
         self.tracker = tracker
         self.memory = memory
-        self.running = False
         self.cancelled = False
+        self.interval_ms = max(SLOT_MS, round(spec.interval_s * 1000))
         self.due_ms = 0
+        self.on_grid = False
+        self.soft = tracker.state.is_soft
+        self.attempt: Attempt | None = None
+        self.began = 0.0
+        self.late_ms = 0.0
 
 
 class Prober:
@@ -88,7 +107,7 @@ class Prober:
         self.wall_ms = wall_ms
         slot_ms = round(SLOT_S * 1000)
         self.loop = Loop(clock, clock() - (wall_ms() % slot_ms) / 1000)
-        self.lateness = Lateness()
+        self.lateness: deque[float] = deque(maxlen=100_000)
         self._emit = emit
         self._tools = tools or Tools()
         self._resolver = resolver or Resolver(clock)
@@ -97,7 +116,6 @@ class Prober:
         self._entries: dict[int, _Entry] = {}
         self._stopping = False
         self._made = 0
-        self._skipped = 0
 
     # --- what other threads may call
 
@@ -130,12 +148,11 @@ class Prober:
     def figures(self) -> dict[str, float]:
         """Return what the prober says of itself (探测器自身指标); callable from any thread."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        late = self.lateness.take()
+        late = take_lateness(self.lateness)
         return {
             "checks": float(len(self._entries)),
             "running": float(self.loop.running + self._side_running),
             "made": float(self._made),
-            "skipped": float(self._skipped),
             "late_p50_ms": late[0],
             "late_p99_ms": late[1],
             "late_max_ms": late[2],
@@ -166,42 +183,45 @@ class Prober:
             self._schedule(entry, now_ms)
 
     def _schedule(self, entry: _Entry, now_ms: int) -> None:
-        due_ms = next_due_ms(entry.spec, entry.tracker.state, now_ms)
+        due_ms = entry.due_ms + entry.interval_ms
+        if entry.soft or not entry.on_grid or not now_ms < due_ms <= now_ms + entry.interval_ms:
+            due_ms = next_due_ms(
+                entry.spec, entry.tracker.state, now_ms
+            )  # else the next one of its own instants
+            entry.on_grid = not entry.soft
         entry.due_ms = due_ms
         self.loop.call_at(self.clock() + (due_ms - now_ms) / 1000, self._begin, entry)
 
     def _begin(self, entry: _Entry, _: Any) -> None:
         if entry.cancelled:
             return
+        loop = self.loop
         now = self.clock()
         wall_ms = self.wall_ms()
-        late_ms = max(0.0, (now - self.loop.slot_time(self.loop.slot)) * 1000)
-        self.lateness.add(late_ms)
+        late_ms = (now - loop.slot_began) * 1000
+        self.lateness.append(late_ms)
         prepared = entry.prepared
         if prepared is None:
             self._end(entry, Result(Verdict.UNKNOWN, entry.broken, wall_ms))
-        elif prepared.kind.passive:
             return
+        run = prepared.kind.loop_run
+        if run is not None:
+            attempt = Attempt(loop, self._resolver, memory=entry.memory, tracing=False, wall_ms=wall_ms)
+            entry.attempt, entry.began, entry.late_ms = attempt, now, late_ms
+            loop.spawn(run(attempt, prepared.plan), now + prepared.spec.timeout_s, self._ended, entry)
         elif prepared.kind.where is Where.SIDE:
             self._begin_side(entry, prepared, wall_ms, late_ms)
-        else:
-            self._begin_loop(entry, prepared, now, wall_ms, late_ms)
 
-    def _begin_loop(
-        self, entry: _Entry, prepared: Prepared, now: float, wall_ms: int, late_ms: float
-    ) -> None:
-        attempt = Attempt(self.loop, self._resolver, memory=entry.memory, tracing=False, wall_ms=wall_ms)
-
-        def done(finding: Finding | None, failure: BaseException | None) -> None:
-            took = (self.clock() - now) * 1000
-            result = result_of(prepared, attempt, finding, failure, duration_ms=took, late_ms=late_ms)
-            if result.verdict is Verdict.UNKNOWN and result.message.startswith("探测程序内部错误"):
-                log.error("check %s of kind %s", entry.spec.id, prepared.kind.name, exc_info=failure)
-            self._end(entry, result)
-
-        run = prepared.kind.loop_run
-        assert run is not None
-        self.loop.spawn(run(attempt, prepared.plan), now + prepared.spec.timeout_s, done)
+    def _ended(self, entry: _Entry, finding: Finding | None, failure: BaseException | None) -> None:
+        prepared, attempt = entry.prepared, entry.attempt
+        assert prepared is not None
+        assert attempt is not None
+        entry.attempt = None
+        took = (self.clock() - entry.began) * 1000
+        result = result_of(prepared, attempt, finding, failure, duration_ms=took, late_ms=entry.late_ms)
+        if result.verdict is Verdict.UNKNOWN and result.message.startswith("探测程序内部错误"):
+            log.error("check %s of kind %s", entry.spec.id, prepared.kind.name, exc_info=failure)
+        self._end(entry, result)
 
     def _begin_side(self, entry: _Entry, prepared: Prepared, wall_ms: int, late_ms: float) -> None:
         from .side import SideThread, look  # asyncio costs 5 MB; only checks of these kinds need it
@@ -234,9 +254,11 @@ class Prober:
         if entry.cancelled:
             return  # the definition has changed meanwhile: this result is of the old one
         self._made += 1
-        tracker = entry.tracker
-        changes = tracker.feed(result.at_ms, result.verdict, result.late_ms)
-        kind = entry.prepared.kind if entry.prepared is not None else None
-        urgent = bool(changes) or tracker.state.is_soft
-        self._emit(Report(entry.spec, result, changes, urgent, kind is not None and kind.keeps_metrics))
-        self._schedule(entry, self.wall_ms())
+        changes = entry.tracker.feed(result.at_ms, result.verdict, result.late_ms)
+        if changes:  # every move of the phase is a change, so nothing else can make it soft or hard
+            after = changes[-1].after
+            entry.soft = after is Phase.SOFT_BAD or after is Phase.SOFT_GOOD
+        prepared = entry.prepared
+        keeps_metrics = prepared is not None and prepared.kind.keeps_metrics
+        self._emit(Report(entry.spec, result, changes, bool(changes) or entry.soft, keeps_metrics))
+        self._schedule(entry, result.at_ms + int(result.duration_ms))

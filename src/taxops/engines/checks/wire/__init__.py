@@ -3,10 +3,11 @@
 from .attempt import DOING, Attempt, literal, tls_context
 from .client import Exchange, Request, Tls, certificate_days, exchange, fetch
 from .failure import DeadlineReached, Failed, of_os_error, of_tls_error, verify_words
-from .http1 import BODY_LIMIT, METHODS, Answer, Url, check_header, excerpt, parse_url, render
+from .http1 import BODY_LIMIT, METHODS, Answer, check_header, excerpt, render
 from .loop import SLOT_S, Loop, Task
 from .resolver import Asked, Resolver, ask
 from .stream import Stream, open_stream, socket_address
+from .urls import Url, parse_url
 
 __all__ = [
     "BODY_LIMIT",

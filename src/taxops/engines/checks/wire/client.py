@@ -13,11 +13,12 @@ from taxops.engines.checks.model import Verdict
 
 from .attempt import Attempt, tls_context
 from .failure import Failed, verify_words
-from .http1 import BODY_LIMIT, Answer, Url, excerpt, parse_url, render
+from .http1 import BODY_LIMIT, Answer, excerpt, render
 from .stream import Stream, open_stream, socket_address
+from .urls import Url, parse_url
 
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +104,41 @@ async def exchange(attempt: Attempt, request: Request, tls: Tls | None = None) -
     Raises:
         Failed: no complete answer came.
     """
-    url = request.url
-    stream = await open_stream(attempt, request.connect_host or url.host, url.port, request.address)
+    url, address = request.url, request.address
+    if address is None:
+        stream = await open_stream(attempt, request.connect_host or url.host, url.port)
+    else:  # an IP literal, the common case, without the detour over names
+        attempt.begin("connect")
+        stream = Stream(attempt, address[0])
     try:
-        done = Exchange(request, Answer(request.method, request.limit))
-        if url.secure:
+        if address is not None:
+            await stream.connect(address[1])
+            attempt.mark("connect", "send")
+        answer = Answer(request.method, request.limit)
+        done = Exchange(request, answer)
+        if url.scheme == "https":
             await _secure(attempt, stream, url, tls or Tls(), done)
-        await stream.send(request.wire)
+        if not stream.send_now(request.wire):
+            await stream.send_rest(request.wire)
         attempt.mark("send", "wait")
-        await _read(attempt, stream, done.answer)
+        data = await stream.recv()
+        attempt.mark("wait", "read")
+        while data:
+            if answer.feed(data):
+                break
+            data = await stream.recv()
+        else:
+            answer.end()
+        attempt.mark("read", "read")
+        if attempt.tracing:
+            attempt.note(
+                "已收到响应", status=answer.status, size=len(answer.body), truncated=answer.truncated
+            )
         if stream.tls is not None and tls is not None and tls.resume:
             attempt.memory["tls_session"] = (url.origin, stream.tls.session)
         return done
     finally:
         stream.close()
-
-
-async def _read(attempt: Attempt, stream: Stream, answer: Answer) -> None:
-    data = await stream.recv()
-    attempt.mark("wait", "read")
-    while data:
-        if answer.feed(data):
-            break
-        data = await stream.recv()
-    else:
-        answer.end()
-    attempt.mark("read", "read")
-    if attempt.tracing:
-        attempt.note("已收到响应", status=answer.status, size=len(answer.body), truncated=answer.truncated)
 
 
 async def _secure(attempt: Attempt, stream: Stream, url: Url, tls: Tls, done: Exchange) -> None:
@@ -172,20 +180,24 @@ async def fetch(
     Raises:
         Failed: no answer, or more redirects than allowed.
     """
+    done = await exchange(attempt, request, tls)
+    if on_answer is not None:
+        on_answer(done)
     redirects = 0
-    while True:
-        done = await exchange(attempt, request, tls)
-        done.redirects = redirects
-        if on_answer is not None:
-            on_answer(done)
-        location = done.answer.headers.get("location") if done.answer.status in _REDIRECTS else None
-        if not location or follow <= 0:
-            return done
+    while follow > 0 and done.answer.status in REDIRECTS:
+        location = done.answer.headers.get("location")
+        if not location:
+            break
         if redirects >= follow:
             raise Failed(f"重定向超过 {follow} 次，最后一次指向 {excerpt(location.encode(), 120)}。")
         redirects += 1
         request = _redirected(done, location, headers_for)
         attempt.note("重定向", to=str(request.url))
+        done = await exchange(attempt, request, tls)
+        done.redirects = redirects
+        if on_answer is not None:
+            on_answer(done)
+    return done
 
 
 def _redirected(

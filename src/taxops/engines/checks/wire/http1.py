@@ -4,93 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urlsplit
 
 from taxops.engines.base import BadInput
 
 from .failure import Failed
+from .urls import Url, short
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_SAFE = "/:?#[]@!$&'()*+,;=%-._~"
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _LINE_LIMIT = 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
-
-
-@dataclass(frozen=True, slots=True)
-class Url:
-    """An http or https address taken apart (网址)."""
-
-    scheme: str
-    host: str
-    port: int
-    target: str
-
-    @property
-    def secure(self) -> bool:
-        """Whether TLS is spoken."""
-        return self.scheme == "https"
-
-    @property
-    def authority(self) -> str:
-        """What stands in the `Host` header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
-
-    @property
-    def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port: credentials go nowhere else."""
-        return self.scheme, self.host, self.port
-
-    def __str__(self) -> str:
-        return f"{self.scheme}://{self.authority}{self.target}"
-
-
-def parse_url(text: str, *, field: str = "target") -> Url:
-    """Return the parts of an address as people write it.
-
-    >>> str(parse_url("http://demo.test/缴税?q=1 2"))
-    'http://demo.test/%E7%BC%B4%E7%A8%8E?q=1%202'
-
-    Raises:
-        BadInput: it is not an http or https address.
-    """
-    text = text.strip()
-    help_text = "请写成 http://主机[:端口]/路径 或 https://主机[:端口]/路径。"
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise BadInput(f"「{_short(text)}」不是有效的网址。", help_text, field=field) from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadInput(f"「{_short(text)}」不是 http 或 https 网址。", help_text, field=field)
-    if parts.username or parts.password:
-        raise BadInput("网址中不能带账号和口令。", "请把它们填到「账号」和「口令」参数里。", field=field)
-    host = _host(parts.hostname, text, field)
-    if port == 0:
-        raise BadInput(f"「{_short(text)}」的端口无效。", help_text, field=field)
-    return Url(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), _target(parts))
-
-
-def _target(parts: SplitResult) -> str:
-    path = quote(parts.path or "/", safe=_SAFE)
-    return path + ("?" + quote(parts.query, safe=_SAFE) if parts.query else "")
-
-
-def _host(host: str, text: str, field: str) -> str:
-    if host.isascii() and not any(c <= " " or c in '\\<>"^`{|}' for c in host):
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise BadInput(f"「{_short(text)}」中的主机名无效。", field=field) from error
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def check_header(name: str, value: str, *, field: str = "headers") -> None:
@@ -101,7 +26,7 @@ def check_header(name: str, value: str, *, field: str = "headers") -> None:
     """
     if not name or not set(name) <= _TOKEN:
         raise BadInput(
-            f"请求头名称「{_short(name)}」无效。", "名称只能由字母、数字和连字符组成。", field=field
+            f"请求头名称「{short(name)}」无效。", "名称只能由字母、数字和连字符组成。", field=field
         )
     if any(c in value for c in "\r\n\0"):
         raise BadInput(f"请求头「{name}」的值中不能有换行。", field=field)
@@ -146,14 +71,12 @@ class Answer:
         "complete",
         "head",
         "limit",
-        "reason",
         "status",
         "truncated",
     )
 
     def __init__(self, method: str = "GET", limit: int = BODY_LIMIT) -> None:
         self.status = 0
-        self.reason = ""
         self.head = b""
         self.body = b""
         self.complete = False
@@ -190,6 +113,8 @@ class Answer:
             Failed: this is not HTTP.
         """
         if not self._mode:
+            if not self._buffer and self._read_whole(data):
+                return True
             data = self._read_head(data)
             if not self._mode:
                 return False
@@ -208,6 +133,32 @@ class Answer:
                 self.truncated = self._left > self.limit
                 self._finish()
         return self.complete
+
+    def _read_whole(self, data: bytes) -> bool:
+        """Read an answer that came in one piece with a plain length, as most do; else leave it to the others."""
+        end = data.find(b"\r\n\r\n")
+        if end < 0 or self._no_body or not data.startswith(b"HTTP/1."):
+            return False
+        head = data[:end]
+        lowered = head.lower()
+        at = lowered.find(b"\ncontent-length:")
+        if at < 0 or b"\ntransfer-encoding:" in lowered or b"\ncontent-encoding:" in lowered:
+            return False
+        length = lowered[at + 16 :].split(b"\n", 1)[0].strip()
+        code = head[9:12]
+        if (
+            not (code.isdigit() and length.isdigit() and len(length) < 9)
+            or code < b"200"
+            or code in (b"204", b"304")
+        ):
+            return False
+        size = int(length)
+        body = data[end + 4 :]
+        if len(body) != size or size > self.limit:
+            return False
+        self.head, self.status, self.body = head, int(code), body
+        self.complete = True
+        return True
 
     def end(self) -> None:
         """Take note that the other side has finished sending.
@@ -260,7 +211,6 @@ class Answer:
         self.status = int(line[9:12])
         if self.status < 100:
             raise Failed(f"HTTP 状态码 {self.status} 无效。")
-        self.reason = line[13:].decode("utf-8", "replace")
 
     def _choose_mode(self) -> None:
         if self._no_body or self.status in (204, 304, 101):
@@ -355,6 +305,8 @@ class Answer:
                 reader = zlib.decompressobj(bits)
                 plain = reader.decompress(body, self.limit)
             except zlib.error:
+                continue
+            if not (reader.eof or reader.unconsumed_tail or self.truncated):
                 continue
             self.truncated = self.truncated or bool(reader.unconsumed_tail)
             return plain

@@ -23,6 +23,10 @@ _EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
 _BATCH = 64  # events handled before the wheel is looked at again: TLS handshakes take half a millisecond each
 
 
+Done = Callable[[Any, Any, BaseException | None], None]
+"""Called once with owner, value and failure of an attempt; one of the two last is None."""
+
+
 class Watch(Protocol):
     """What the loop knows of a socket: who waits for it and which events came (监视对象)."""
 
@@ -33,15 +37,12 @@ class Watch(Protocol):
 class Task:
     """One running attempt (任务): a coroutine, its turn counter and whom to tell."""
 
-    __slots__ = ("coro", "done", "on_done", "turn")
+    __slots__ = ("coro", "done", "on_done", "owner", "turn")
 
-    def __init__(
-        self,
-        coro: Coroutine[None, bool, Any],
-        on_done: Callable[[Any, BaseException | None], None],
-    ) -> None:
+    def __init__(self, coro: Coroutine[None, bool, Any], on_done: Done, owner: Any) -> None:
         self.coro: Coroutine[None, bool, Any] | None = coro
         self.on_done = on_done
+        self.owner = owner
         self.turn = 0
         self.done = False
 
@@ -64,6 +65,7 @@ class Loop:
         self.clock = clock
         self.current: Task | None = None
         self._origin = clock() if origin is None else origin
+        self.slot_began = self._origin
         self._cursor = max(0, int((clock() - self._origin) // SLOT_S))
         self._wheel: dict[int, list[tuple[Callable[..., None], Any, Any]]] = {}
         self._watches: dict[int, Watch] = {}
@@ -89,14 +91,15 @@ class Loop:
         """Stop delivering events of a socket that is about to be closed."""
         self._watches.pop(fd, None)
 
-    async def wait(self, watch: Watch, timeout_s: float | None = None) -> bool:
+    @types.coroutine
+    def wait(self, watch: Watch, timeout_s: float | None = None) -> Generator[None, bool, bool]:
         """Suspend the current attempt until an event of `watch`; False when `timeout_s` passed first."""
         task = self.current
         assert task is not None
         watch.task = task
         if timeout_s is not None:
             self.call_at(self.clock() + timeout_s, self._timed_out, task, task.turn)
-        woken = await suspend()
+        woken = yield
         watch.task = None
         return woken
 
@@ -121,10 +124,6 @@ class Loop:
             bucket.append((function, a, b))
         return slot
 
-    def slot_time(self, slot: int) -> float:
-        """Return when a slot begins."""
-        return self._origin + slot * SLOT_S
-
     @property
     def slot(self) -> int:
         """The slot being handled now (当前时隙)."""
@@ -137,13 +136,10 @@ class Loop:
     # --- tasks
 
     def spawn(
-        self,
-        coro: Coroutine[None, bool, Any],
-        deadline: float,
-        on_done: Callable[[Any, BaseException | None], None],
+        self, coro: Coroutine[None, bool, Any], deadline: float, on_done: Done, owner: Any = None
     ) -> Task:
-        """Start an attempt; `on_done(value, None)` or `on_done(None, error)` is called exactly once."""
-        task = Task(coro, on_done)
+        """Start an attempt; `on_done(owner, value, failure)` is called exactly once, unless the loop is closed."""
+        task = Task(coro, on_done, owner)
         self._tasks.add(task)
         self._step(task, None)
         if not task.done:
@@ -175,7 +171,7 @@ class Loop:
         task.done = True
         task.coro = None
         self._tasks.discard(task)
-        task.on_done(value, failure)
+        task.on_done(task.owner, value, failure)
 
     @property
     def running(self) -> int:
@@ -198,6 +194,7 @@ class Loop:
             bucket = self._wheel.pop(self._cursor, None)
             self._cursor += 1
             if bucket is not None:
+                self.slot_began = self._origin + (self._cursor - 1) * SLOT_S
                 for function, a, b in bucket:
                     function(a, b)
         timeout = self._origin + self._cursor * SLOT_S - self.clock()

@@ -244,6 +244,7 @@ class Resolver:
         hosts: path of the hosts file.
         resolv: path of resolv.conf.
         port: of the name servers; 53 except in tests.
+        wait_s: how long the first question waits for its answer.
     """
 
     def __init__(
@@ -253,8 +254,10 @@ class Resolver:
         hosts: str = "/etc/hosts",
         resolv: str = "/etc/resolv.conf",
         port: int = 53,
+        wait_s: float = 1.0,
     ) -> None:
         self._clock = clock
+        self._wait_s = wait_s
         self._hosts = Path(hosts)
         self._resolv = Path(resolv)
         self._port = port
@@ -326,7 +329,9 @@ class Resolver:
         for tries in (1, 2):  # each server once quickly, then patiently
             for server in servers[:3]:
                 try:
-                    return await ask(attempt, name, kind, server, self._port, wait_s=1.0 * tries, tries=1)
+                    return await ask(
+                        attempt, name, kind, server, self._port, wait_s=self._wait_s * tries, tries=1
+                    )
                 except Failed as error:
                     failure = Failed(f"域名「{name}」解析失败：{error.message}", error.verdict)
         raise failure

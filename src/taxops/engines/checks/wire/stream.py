@@ -13,7 +13,10 @@ from .failure import Failed, of_os_error, of_tls_error
 from .loop import Loop, Task
 
 _READABLE = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+_WRITABLE = select.EPOLLOUT
+_BROKEN = select.EPOLLERR | select.EPOLLHUP
 _CHUNK = 65536
+_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
 _INET = int(socket.AF_INET)
 _INET6 = int(socket.AF_INET6)
 
@@ -21,16 +24,18 @@ _INET6 = int(socket.AF_INET6)
 class Stream:
     """One connection of one attempt. Close it in a `finally`: nothing else does."""
 
-    __slots__ = ("_loop", "attempt", "fd", "hint", "sock", "task", "tls")
+    __slots__ = ("_loop", "_sent", "attempt", "fd", "hint", "sock", "task", "tls")
 
     def __init__(self, attempt: Attempt, family: int) -> None:
         self.attempt = attempt
         self.task: Task | None = None
         self.hint = 0
+        self._sent = 0
         self.tls: ssl.SSLSocket | None = None
         self._loop: Loop = attempt.loop
         try:
-            self.sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            # the bare socket type: `socket.socket` adds layers of Python that nothing here needs
+            self.sock: socket.SocketType = socket.SocketType(family, _STREAM)
         except OSError as error:
             raise of_os_error(error, "建立连接") from error
         self.fd = self.sock.fileno()
@@ -46,14 +51,15 @@ class Stream:
         Raises:
             Failed: the connection was not made.
         """
-        connect_ex = self.sock.connect_ex
-        number = connect_ex(address)
-        while number in (errno.EINPROGRESS, errno.EALREADY, errno.EAGAIN):
+        number = self.sock.connect_ex(address)
+        while number == errno.EINPROGRESS or number == errno.EALREADY or number == errno.EAGAIN:
             if number == errno.EAGAIN:  # a Unix socket whose backlog is full gives no event
                 await self._loop.sleep(0.05)
             else:
                 await self._loop.wait(self)
-            number = connect_ex(address)
+                if self.hint & _WRITABLE and not self.hint & _BROKEN:
+                    return  # writable and no error: connected; the second system call is spared
+            number = self.sock.connect_ex(address)
         if number not in (0, errno.EISCONN):
             raise of_os_error(OSError(number, ""), "连接")
 
@@ -70,7 +76,10 @@ class Stream:
         """
         try:
             tls = context.wrap_socket(
-                self.sock, server_hostname=server_name, do_handshake_on_connect=False, session=session
+                self.sock,  # type: ignore[arg-type]  # it needs the bare socket's methods only
+                server_hostname=server_name,
+                do_handshake_on_connect=False,
+                session=session,
             )
         except (ValueError, OSError) as error:  # a name that is no name; a peer that is gone already
             raise Failed(f"TLS 握手失败：{error}。") from error
@@ -87,24 +96,48 @@ class Stream:
         except OSError as error:
             raise of_os_error(error, "TLS 握手") from error
 
+    def send_now(self, payload: bytes) -> bool:
+        """Send all of a small payload without waiting, as nearly always works; False: use `send`.
+
+        Raises:
+            Failed: the other side has gone.
+        """
+        try:
+            sent = self.sock.send(payload)
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            sent = 0
+        except OSError as error:
+            raise of_os_error(error, "发送") from error
+        self._sent = sent
+        return sent == len(payload)
+
     async def send(self, payload: bytes) -> None:
         """Send all of `payload`.
 
         Raises:
             Failed: the other side has gone.
         """
-        view: bytes | memoryview = payload
+        if not self.send_now(payload):
+            await self.send_rest(payload)
+
+    async def send_rest(self, payload: bytes) -> None:
+        """Send what `send_now` left over.
+
+        Raises:
+            Failed: the other side has gone.
+        """
+        view = memoryview(payload)[self._sent :]
         while True:
+            await self._loop.wait(self)
             try:
                 sent = self.sock.send(view)
             except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
-                await self._loop.wait(self)
                 continue
             except OSError as error:
                 raise of_os_error(error, "发送") from error
-            if sent == len(view):
+            view = view[sent:]
+            if not view:
                 return
-            view = memoryview(view)[sent:]
 
     async def recv(self, limit: int = _CHUNK) -> bytes:
         """Return what has come, at least one byte, or nothing when the other side has finished.

@@ -1,0 +1,195 @@
+"""What a check costs, whole path: schedule, probe, judge, spool, send, step the state, store.
+
+    ./run bench checks [--seconds 15] [--json]
+
+The prober is the real `taxops prober`; a small centre takes its batches, steps the states and stores every result
+in SQLite. Checks are counted by nginx. Beside it runs Prometheus + blackbox_exporter, where installed. Use the ratios:
+seconds depend on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from checks import peer
+from checks.processes import Processes, cpu_s, free_port, rss_mb, wait_for
+from checks.targets import KEYWORD, Hang, Nginx, has_nginx
+
+GOALS = {
+    "cpu": "≤ 0.10 CPU-s/1,000",
+    "ratio": "≤ 1/14",
+    "hung": "≥ 99 %",
+    "late": "< 100 ms",
+    "rss": "< 60 MB",
+}
+
+
+def spec(number: int, url: str, interval_s: float, timeout_s: float) -> dict[str, Any]:
+    return {
+        "id": number, "version": 1, "kind": "http", "target": url, "params": {"keyword": KEYWORD},
+        "conditions": ["status == 200"], "warnings": [], "interval_s": interval_s,
+        "retry_interval_s": min(interval_s, 10.0), "timeout_s": timeout_s, "confirm": 3, "recover": 2,
+    }  # fmt: skip
+
+
+class Ours:
+    """The prober and the small centre, started with a set of checks."""
+
+    def __init__(self, processes: Processes, name: str, specs: list[dict[str, Any]]) -> None:
+        self.processes = processes
+        self.folder = processes.folder / name
+        self.folder.mkdir()
+        (self.folder / "assignments.json").write_text(json.dumps({"version": "v1", "checks": specs}))
+        port = free_port()
+        here = str(Path(__file__).parent)
+        self.centre = processes.start(
+            f"{name}-centre",
+            [sys.executable, "-m", "checks.centre", str(port), str(self.folder)],
+            PYTHONPATH=here + ":" + str(Path(__file__).parent.parent / "src"),
+        )
+        wait_for(f"http://127.0.0.1:{port}/")
+        self.prober = processes.start(
+            f"{name}-prober",
+            [sys.executable, "-m", "taxops.cli", "prober", "--url", f"http://127.0.0.1:{port}",
+             "--spool", str(self.folder / "spool")],
+            TAXOPS_PROBER_TOKEN="bench",
+        )  # fmt: skip
+
+    def cpu(self) -> tuple[float, float]:
+        return cpu_s(self.prober.pid), cpu_s(self.centre.pid)
+
+    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        database = sqlite3.connect(f"file:{self.folder / 'centre.db'}?mode=ro", uri=True)
+        try:
+            return database.execute(sql, values).fetchall()
+        finally:
+            database.close()
+
+    def vitals(self, since_ms: int) -> list[dict[str, float]]:
+        return [json.loads(row[0]) for row in self.ask("SELECT body FROM vitals WHERE at_ms >= ?", since_ms)]
+
+    def end(self) -> float:
+        took = self.processes.end(self.prober)
+        self.processes.end(self.centre)
+        return took
+
+
+def measure_cost(processes: Processes, nginx: Nginx, count: int, seconds: float) -> dict[str, float]:
+    ours = Ours(processes, "cost", [spec(n + 1, url, 1.0, 5.0) for n, url in enumerate(nginx.urls(count))])
+    time.sleep(4)
+    since_ms = int(time.time() * 1000)
+    before, cpu, began = nginx.requests(), ours.cpu(), time.monotonic()
+    time.sleep(seconds)
+    made, after, took = nginx.requests() - before, ours.cpu(), time.monotonic() - began
+    memory = rss_mb(ours.prober.pid)
+    prober, centre = after[0] - cpu[0], after[1] - cpu[1]
+    vitals = ours.vitals(since_ms + 2500)
+    stop_s = ours.end()
+    stored = ours.ask("SELECT COUNT(*) FROM result")[0][0]
+    return {
+        "made": made, "per_s": made / took, "prober_cpu_s": prober, "centre_cpu_s": centre,
+        "per_1000": 1000 * (prober + centre) / max(1, made), "prober_per_1000": 1000 * prober / max(1, made),
+        "rss_mb": memory, "late_p99_ms": max((v["late_p99_ms"] for v in vitals), default=0.0),
+        "stored": stored, "stop_s": stop_s,
+    }  # fmt: skip
+
+
+def measure_hung(
+    processes: Processes, nginx: Nginx, hang: Hang, seconds: float, timeout_s: float
+) -> dict[str, float]:
+    good = nginx.urls(360)
+    specs = [spec(n + 1, url, 1.0, timeout_s) for n, url in enumerate([*good, *hang.urls(40)])]
+    ours = Ours(processes, f"hung{timeout_s:g}", specs)
+    time.sleep(4 + timeout_s)
+    since_ms = int(time.time() * 1000)
+    before, began = nginx.requests(), time.monotonic()
+    time.sleep(seconds)
+    made, took = nginx.requests() - before, time.monotonic() - began
+    vitals = ours.vitals(since_ms + 2500)
+    ours.end()
+    late = [v["late_p99_ms"] for v in vitals]
+    return {
+        "good_per_s": made / took, "good_share": made / took / len(good),
+        "late_p99_ms": max(late, default=0.0), "late_max_ms": max((v["late_max_ms"] for v in vitals), default=0.0),
+    }  # fmt: skip
+
+
+def measure_memory(processes: Processes, nginx: Nginx, count: int, seconds: float) -> dict[str, float]:
+    ours = Ours(processes, "memory", [spec(n + 1, url, 60.0, 5.0) for n, url in enumerate(nginx.urls(count))])
+    time.sleep(seconds)
+    memory = rss_mb(ours.prober.pid)
+    ours.end()
+    return {"checks": count, "rss_mb": memory}
+
+
+def mark(good: bool) -> str:
+    return "达标" if good else "未达标"
+
+
+def show(found: dict[str, Any]) -> bool:
+    cost, hung, memory = found["cost"], found["hung"], found["memory"]
+    fine = [cost["per_1000"] <= 0.10, all(h["good_share"] >= 0.99 for h in hung.values()),
+            all(h["late_p99_ms"] < 100 for h in hung.values()), memory["rss_mb"] < 60]  # fmt: skip
+    print(f"\n全链路 {cost['per_s']:.0f} 次/秒：每千次 {cost['per_1000']:.3f} CPU 秒"
+          f"（探测器 {cost['prober_per_1000']:.3f}，其余为接收与入库）  目标 {GOALS['cpu']}  {mark(fine[0])}")  # fmt: skip
+    print(
+        f"  探测器内存 {cost['rss_mb']:.0f} MB，迟到 p99 {cost['late_p99_ms']:.1f} ms，停止用时 {cost['stop_s']:.2f} 秒"
+    )
+    if found.get("peer"):
+        other = found["peer"]
+        ratio = other["per_1000"] / cost["per_1000"]
+        fine.append(ratio >= 14)
+        print(f"Prometheus + blackbox_exporter {other['per_s']:.0f}/{other['asked_per_s']} 次/秒：每千次 {other['per_1000']:.3f} CPU 秒，"
+              f"内存 {other['rss_mb']:.0f} MB；是我们的 {ratio:.1f} 倍  目标 {GOALS['ratio']}  {mark(fine[-1])}")  # fmt: skip
+    for timeout_s, each in hung.items():
+        print(f"10% 目标挂起（超时 {timeout_s} 秒）：正常检查完成 {each['good_share']:.2%}  目标 {GOALS['hung']}  "
+              f"{mark(each['good_share'] >= 0.99)}；迟到 p99 {each['late_p99_ms']:.1f} ms（最大 {each['late_max_ms']:.1f}）"
+              f"  目标 {GOALS['late']}  {mark(each['late_p99_ms'] < 100)}")  # fmt: skip
+    print(
+        f"{memory['checks']} 项检查：探测器内存 {memory['rss_mb']:.1f} MB  目标 {GOALS['rss']}  {mark(fine[3])}"
+    )
+    return all(fine)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15.0, help="每段测量的秒数")
+    parser.add_argument("--rate", type=int, default=400, help="每秒检查数")
+    parser.add_argument("--no-peer", action="store_true", help="不测 Prometheus + blackbox_exporter")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    if not has_nginx():
+        print("本机没有 nginx，无法测量（Debian：apt-get install nginx-light）。", file=sys.stderr)
+        return 3
+    with tempfile.TemporaryDirectory(prefix="taxops-bench-") as folder:
+        processes = Processes(Path(folder))
+        try:
+            nginx, hang = Nginx(processes), Hang(processes)
+            found: dict[str, Any] = {"cost": measure_cost(processes, nginx, args.rate, args.seconds)}
+            absent = peer.missing()
+            if absent or args.no_peer:
+                print(f"未测对照：{'、'.join(absent) or '按要求略过'}。", file=sys.stderr)
+            else:
+                found["peer"] = peer.run(processes, nginx, args.rate, args.seconds)
+            found["hung"] = {
+                str(t): measure_hung(processes, nginx, hang, min(args.seconds, 12.0), t) for t in (1.0, 5.0)
+            }
+            found["memory"] = measure_memory(processes, nginx, 5000, min(args.seconds, 15.0))
+        finally:
+            processes.end_all()
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+    return 0 if show(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

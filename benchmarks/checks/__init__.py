@@ -1,0 +1,1 @@
+"""Parts of `bench_checks`: what is watched, a small centre, the peer, and how CPU time is read."""
