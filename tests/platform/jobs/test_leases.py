@@ -19,6 +19,10 @@ def half() -> float:
     return 0.5
 
 
+def test_tickets_carry_the_path_of_our_task() -> None:
+    assert tasks.perform.module_path == leases.TASK
+
+
 def test_a_run_is_taken_once(clock: HandClock) -> None:
     run = enqueue("sample.add", {"left": 1}, scope=PLATFORM, now=clock.now)
     assert leases.take_next("w1", clock.now) is not None

@@ -12,6 +12,7 @@ from taxops.platform.jobs import queries, scheduling
 from taxops.platform.jobs.models import WorkerBeat
 from taxops.platform.jobs.rules import State
 from taxops.platform.jobs.services import enqueue
+from tests import factories
 
 from .conftest import HandClock
 
@@ -23,10 +24,17 @@ NOBODY = Scope(None, "未登录")
 
 
 def test_everybody_sees_the_own_runs_and_watchers_all(clock: HandClock) -> None:
+    province = factories.org("122000")
+    for pk, place in ((7, factories.org("122010", province)), (8, factories.org("122020", province))):
+        person = factories.person(f"p{pk}", place)
+        type(person).objects.filter(pk=person.pk).update(id=pk)
     mine = enqueue("sample.add", {"left": 1}, scope=WANG, now=clock.now)
     enqueue("sample.refuse", scope=LI, now=clock.now)
+    enqueue("sample.slot", scope=Scope.system("定时任务"), now=clock.now)
     assert [r.id for r in queries.list_runs(WANG)] == [mine.id]
-    assert queries.list_runs(WATCHER).count() == 2
+    assert queries.list_runs(WATCHER).count() == 3
+    neighbour = Scope(9, "邻县", {"jobs.view": ("122000/122020/",)})
+    assert {r.name for r in queries.list_runs(neighbour)} == {"sample.refuse", "sample.slot"}
     assert queries.list_runs(WATCHER, is_mine=True).count() == 0
     assert queries.list_runs(NOBODY).count() == 0
     assert queries.list_runs(WATCHER, name="sample.add", state=State.QUEUED).count() == 1

@@ -16,6 +16,7 @@ from taxops.platform.jobs.models import JobRun, Schedule, WorkerBeat
 from taxops.platform.jobs.rules import State, Step
 from taxops.platform.jobs.scheduling import sync
 from taxops.platform.jobs.services import enqueue
+from tests import factories
 
 from .conftest import PLATFORM, HandClock, steps_of
 
@@ -155,12 +156,16 @@ def test_a_waiting_run_cannot_be_tried_again(clock: HandClock) -> None:
 
 @pytest.mark.parametrize("act", [services.cancel, services.retry])
 def test_other_peoples_runs_are_hidden_or_only_looked_at(clock: HandClock, act: object) -> None:
-    run = enqueue("sample.refuse", scope=WANG, now=clock.now)
+    county = factories.org("122010", factories.org("122000"))
+    wang = Scope(factories.person("wang", county).pk, "王芳")
+    run = enqueue("sample.refuse", scope=wang, now=clock.now)
     if act is services.retry:
         clock.work()
     assert callable(act)
     with pytest.raises(NotFound):
         act(LI, run.id, now=clock.now)
+    with pytest.raises(NotFound):
+        act(Scope(11, "邻县", {"jobs.run": ("122000/122099/",)}), run.id, now=clock.now)
     with pytest.raises(NotPermitted):
         act(WATCHER, run.id, now=clock.now)
     act(BOSS, run.id, now=clock.now)

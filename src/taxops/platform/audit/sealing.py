@@ -38,7 +38,7 @@ def key_pair(folder: Path) -> KeyPair:
     path = folder / FILE
     if not path.exists():
         keys = generate_keypair()
-        draft = folder / f"{FILE}.{os.getpid()}"
+        draft = folder / f"{FILE}.{os.getpid()}.{keys.public.hex()[:8]}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as out:
             out.write(f"{keys.public.hex()}\n{keys.private.hex()}\n")

@@ -18,11 +18,14 @@ from django.db.models import F, QuerySet
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from . import rules, tasks
+from . import rules
 from .models import JobEvent, JobRun
 from .rules import Decision, State, Step
 
 logger = logging.getLogger(__name__)
+
+TASK = "taxops.platform.jobs.tasks.perform"
+"""The path of our one task, by which tickets are told from those of others; `tasks` itself stands above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def lease_of(run: JobRun) -> Lease:
 def take_next(worker: str, now: datetime) -> JobRun | None:
     """Take the most urgent run that is due (领取作业), or return None when there is none."""
     due = DBTaskResult.objects.filter(
-        status=TaskResultStatus.READY, task_path=tasks.PATH, run_after__lte=now
+        status=TaskResultStatus.READY, task_path=TASK, run_after__lte=now
     ).order_by(F("priority").desc(), F("run_after").asc(), F("enqueued_at").asc())
     if not due.values("id").first():  # a plain read first: an idle worker never locks anything
         return None

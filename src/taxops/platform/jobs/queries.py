@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, OuterRef, QuerySet, Subquery
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from taxops.engines.base import NotFound, Scope
+from taxops.platform.identity import queries as identity
+from taxops.platform.identity.models import Person
 
 from .models import JobEvent, JobRun, Schedule, WorkerBeat
 from .registry import JOBS
@@ -17,11 +19,24 @@ PERMISSION = "jobs.view"
 _SILENT_S = 20
 
 
+def within(scope: Scope, permission: str) -> Q:
+    """Return the condition that keeps the runs over which `permission` holds (作业的权限范围).
+
+    A run belongs to the organisation of the person who started it; the platform's own runs belong to
+    everybody who holds the permission anywhere. One's own runs are always within.
+    """
+    own = Q(actor_id=scope.actor_id) if scope.actor_id is not None else Q(pk__in=())
+    if not scope.has(permission):
+        return own
+    people = Person.objects.filter(identity.within(scope, permission)).values("pk")
+    return own | Q(is_system=True) | Q(actor_id__in=people)
+
+
 def list_runs(scope: Scope, *, is_mine: bool = False, state: str = "", name: str = "") -> QuerySet[JobRun]:
-    """Return the runs the actor may see (作业列表), newest first: his own, or all by permission."""
-    found = JobRun.objects.order_by("-created_at", "-id")
-    if is_mine or not scope.has(PERMISSION):
-        found = found.none() if scope.actor_id is None else found.filter(actor_id=scope.actor_id)
+    """Return the runs the actor may see (作业列表), newest first."""
+    found = JobRun.objects.filter(within(scope, PERMISSION)).order_by("-created_at", "-id")
+    if is_mine:
+        found = found.filter(actor_id=scope.actor_id, is_system=False)
     if state:
         found = found.filter(state=state)
     if name:

@@ -12,15 +12,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
-from taxops.engines.base import BadInput, Conflict, NotFound, Scope, new_id, to_millis
+from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
 from taxops.platform.audit.services import record
 
-from . import announcements, leases, tasks
+from . import announcements, leases, queries, tasks
 from .models import JobEvent, JobRun, Schedule, WorkerBeat
 from .registry import JOBS, JobSpec
 from .rules import OPEN, Decision, State, Step, next_slot
 
-PERMISSION = "jobs.view"
 PERMISSION_RUN = "jobs.run"
 
 
@@ -135,13 +134,13 @@ def _insert(
 
 def _own(scope: Scope, run_id: str) -> JobRun:
     """Return a run, locked, that the actor started or may command by permission."""
-    run = JobRun.objects.select_for_update().filter(id=run_id).first()
-    is_own = run is not None and scope.actor_id is not None and run.actor_id == scope.actor_id
-    if run is None or not (is_own or scope.has(PERMISSION) or scope.has(PERMISSION_RUN)):
+    seen = JobRun.objects.filter(queries.within(scope, queries.PERMISSION), id=run_id)
+    commanded = JobRun.objects.filter(queries.within(scope, PERMISSION_RUN), id=run_id)
+    if not commanded.exists():
+        if seen.exists():
+            raise NotPermitted("这是他人发起的作业，您只能查看。", f"需要权限「{PERMISSION_RUN}」。")
         raise NotFound("没有这个作业，或您无权查看。", "请从作业列表进入。")
-    if not is_own:
-        scope.require(PERMISSION_RUN)
-    return run
+    return JobRun.objects.select_for_update().get(id=run_id)
 
 
 @transaction.atomic

@@ -14,6 +14,3 @@ def perform(run_id: str) -> None:
     from .execution import perform_now  # needs models, which are not loaded when tasks are declared
 
     perform_now(run_id)
-
-
-PATH = perform.module_path

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models.query import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 
 from taxops.engines.base import CHINA, Scope, parse_instant

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models.query import QuerySet
 
 from taxops.engines.base import Scope
 from taxops.platform.jobs import queries, services
