@@ -53,11 +53,12 @@ def for_scope(scope: Scope, current: str = "") -> list[Group]:
     """Return the systems and lines that this reader may open; `current` is the name of the open page."""
     from .page import Page  # pages ask the menu for their group, so this import waits
 
-    trail = _trail(current, Page.registry)
+    in_menu = {item.page for manifest in _groups.values() for item in manifest.menu}
+    here = next((name for name in _trail(current, Page.registry) if name in in_menu), "")
     shown: list[Group] = []
     for manifest in _groups.values():
         links = [
-            Link(item.label, url, item.icon, item.page in trail)
+            Link(item.label, url, item.icon, item.page == here)
             for item in manifest.menu
             if _may(item, scope) and (url := url_or_nothing(item.page))
         ]
@@ -77,7 +78,7 @@ def links(items: Iterable[MenuItem], scope: Scope) -> list[Link]:
 
 
 def _trail(name: str, known: Mapping[str, type]) -> list[str]:
-    """Return the open page and those above it; the menu marks whichever of them it holds."""
+    """Return the open page and those above it; the menu marks the nearest that it holds."""
     trail: list[str] = []
     while name and name not in trail:
         trail.append(name)

@@ -1,0 +1,44 @@
+"""The small province, its readers, and the clock that contract tests run by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from taxops.platform.identity.middleware import IdentityMiddleware
+from tests import factories
+from tests.contracts.samples import World
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    monkeypatch.setattr(IdentityMiddleware, "clock", staticmethod(lambda: now))
+
+
+@pytest.fixture(autouse=True)
+def _demo(settings: Any) -> None:
+    settings.CONFIG = replace(settings.CONFIG, demo=True)
+
+
+@pytest.fixture
+def world(db: None, now: datetime) -> World:
+    """Return the province with a home county and its neighbour."""
+    units = factories.province()
+    return World(now, units, units["145011"], units["145012"])
+
+
+@pytest.fixture
+def browse(now: datetime) -> Iterator[Any]:
+    """Return a function that gives a client signed in as a person; failures are answered, not raised."""
+
+    def sign_in(person: Any) -> Client:
+        client = Client(raise_request_exception=False)
+        factories.sign_in(client, person, now)
+        return client
+
+    return sign_in
