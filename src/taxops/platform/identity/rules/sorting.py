@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from pypinyin import Style, lazy_pinyin
-
 _SURNAMES = {
     "万俟": "mo4qi2",
     "尉迟": "yu4chi2",
@@ -61,6 +59,8 @@ def person_key(name: str) -> str:
 
 
 def _syllables(text: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # half of a process's start if it were at the top; rarely needed
+
     return [
         part
         for part in lazy_pinyin(
