@@ -78,6 +78,7 @@ class Site:
         self.began = time.monotonic()
         self.supervisor = Supervisor(settings.data / "supervisor.json", say)
         self.door: socket.socket | None = None
+        self.gate_r, self.gate_w = os.pipe()  # the web serves when the write end is closed
         self.database_url = settings.database_url
         self.accounts: list[dict[str, str]] = []
         self.token = ""
@@ -115,7 +116,7 @@ class Site:
 
     def _keep(self, name: str, title: str, argv: list[str], *, restart: bool = True, **env: str) -> None:
         log = self.logs / f"{name}.log"
-        fds = (self.door.fileno(),) if name == "web" and self.door is not None else ()
+        fds = (self.door.fileno(), self.gate_r) if name == "web" and self.door is not None else ()
         self.supervisor.add(
             Child(
                 name,
@@ -167,7 +168,7 @@ class Site:
         try:
             done = run_once(
                 python("taxops.project.prepare", *words),
-                env=self.env(),
+                env=self.env(TAXOPS_URL=self.url),
                 log=log,
                 supervisor=self.supervisor,
                 limit=PREPARE_LIMIT_S,
@@ -186,10 +187,23 @@ class Site:
             + (f"、演示数据（{took['seed']:.1f} 秒）" if self.options.demo else "")
         )
 
-    def start_processes(self) -> None:
-        """Start web, worker and prober."""
+    def start_web(self) -> None:
+        """Start the web process; it loads its code while the database is prepared, and waits at the gate."""
         assert self.door is not None
-        self._keep("web", "网页", python("taxops.project.web_process"), TAXOPS_WEB_FD=str(self.door.fileno()))
+        self._keep(
+            "web",
+            "网页",
+            python("taxops.project.web_process"),
+            TAXOPS_WEB_FD=str(self.door.fileno()),
+            TAXOPS_WEB_GATE=str(self.gate_r),
+        )
+
+    def open_gate(self) -> None:
+        """Let the web serve, now and after every restart."""
+        os.close(self.gate_w)
+
+    def start_processes(self) -> None:
+        """Start worker and prober."""
         if "worker" in self.options.parts:
             self._keep("worker", "后台作业", python("taxops.cli", "worker", "--grace", "2"))
         if "prober" in self.options.parts:
@@ -306,7 +320,9 @@ def run_site(options: Options) -> int:
 def _run(site: Site) -> int:
     site.start_database()
     site.start_lab()
+    site.start_web()
     site.prepare()
+    site.open_gate()
     site.start_processes()
     facts = site.ready(site.wait_ready())
     site.supervisor.facts = {key: facts[key] for key in ("url", "data", "database_url")}

@@ -5,22 +5,25 @@ Everything goes through the same services that people use, so every row has its 
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import datetime
-from importlib import import_module
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from taxops.engines.base import Scope
 from taxops.platform.assets import services as assets
 from taxops.platform.assets.models import Asset
-from taxops.platform.assets.services.importing import numbered as assets_numbered
+from taxops.platform.assets.rules import ImportRow
 from taxops.platform.identity import services as identity
 from taxops.platform.identity.models import OrgUnit, Person, Role
-from taxops.project.assemble import manifests
 from taxops.project.demo import estate as demo_estate
 from taxops.project.demo import people, province
 from taxops.project.lab.plan import Lab
+from taxops.systems.operations.monitoring import demo as monitoring_demo
+from taxops.systems.operations.monitoring.models import Check
 
 SCOPE_NAME = "演示数据"
 
@@ -46,10 +49,11 @@ def organisations(*, now: datetime) -> int:
 def estate(*, now: datetime) -> int:
     """Store the systems and halls as assets; return how many are new."""
     assets.ensure_types()
-    rows = [*demo_estate.systems(), *demo_estate.halls()]
-    if Asset.objects.filter(code__in=[row["资产编号"] for row in rows]).count() == len(rows):
+    cells = [*demo_estate.systems(), *demo_estate.halls()]
+    if Asset.objects.filter(code__in=[row["资产编号"] for row in cells]).count() == len(cells):
         return 0  # as left by last time, with whatever people changed since
-    return len(assets.import_assets(scope(), assets_numbered(rows), now=now).added)
+    rows = [ImportRow(number, row) for number, row in enumerate(cells, start=2)]
+    return len(assets.import_assets(scope(), rows, now=now).added)
 
 
 def _shared_hash(password: str) -> str:
@@ -135,7 +139,10 @@ def seed(*, now: datetime, lab: Lab, password: str) -> list[dict[str, str]]:
 
 
 def _systems(now: datetime, lab: Lab) -> None:
-    """Have every room that knows its own demonstration fill it."""
-    for manifest in manifests():
-        if manifest.demo:
-            import_module(manifest.demo).seed(scope(), now, lab)
+    """Have monitoring fill its demonstration, and tell the lab's job where to report its heartbeat."""
+    monitoring_demo.seed_checks(scope(), now, lab)
+    heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()
+    if heartbeat is not None:
+        base = os.environ.get("TAXOPS_URL") or settings.CONFIG.public_url
+        told = {"url": f"{base}/api/v1/heartbeats/{heartbeat.heartbeat_key}"}
+        (lab.folder / "heartbeat.json").write_text(json.dumps(told))
