@@ -26,6 +26,8 @@ def assemble() -> None:
     from taxops.platform.live import topics
     from taxops.web.kit import menu
 
+    from . import notices
+
     for manifest in manifests():
         for permission in manifest.permissions:
             permissions.declare(permission.code, permission.label, permission.group)
@@ -38,3 +40,4 @@ def assemble() -> None:
             from taxops.project.prober.once import run_once
 
             manifest.extra["takes_runner"](run_once)
+    notices.wire()
