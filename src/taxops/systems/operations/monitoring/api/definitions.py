@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Query, Schema
+from ninja import Field, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from taxops.engines.checks import check_kinds
@@ -121,16 +121,6 @@ class CheckFull(CheckRow):
     heartbeat_key: str | None = None
 
 
-class CheckFilter(Schema):
-    """What to look for (筛选)."""
-
-    state: str = ""
-    kind: str = ""
-    zone: str = ""
-    item: str = ""
-    system_id: int | None = None
-
-
 @monitoring.get("/kinds", summary="检查类型")
 def kinds(request: HttpRequest) -> list[dict[str, object]]:
     """Return every kind of check with its parameters and facts."""
@@ -173,15 +163,20 @@ def tree(request: HttpRequest, pk: int, payload: TreeIn) -> Any:
 
 @monitoring.get("/checks", response=list[CheckRow], summary="检查项")
 @paginate(LimitOffsetPagination)
-def checks(request: HttpRequest, filters: Query[CheckFilter]) -> Any:
+def checks(
+    request: HttpRequest,
+    state: str = "",
+    kind: str = "",
+    zone: str = "",
+    item: str = "",
+    system_id: int | None = None,
+) -> Any:
     """Return the checks within the caller's range, worst first."""
     who = asked(request)
     who.scope.require("monitoring.view")
     rows = queries.list_checks(who.scope, who.now)
-    for name, value in filters.dict().items():
-        if value not in ("", None):
-            rows = rows.filter(**{"shown" if name == "state" else name: value})
-    return rows
+    wanted = {"shown": state, "kind": kind, "zone": zone, "item": item, "system_id": system_id}
+    return rows.filter(**{name: value for name, value in wanted.items() if value not in {"", None}})
 
 
 def _full(request: HttpRequest, pk: int) -> Any:
