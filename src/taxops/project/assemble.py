@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from taxops.web.manifest import Manifest
 
-SYSTEMS = (
-    "taxops.web.pages.manifest",
+SYSTEMS = (  # in menu order: people's own work first, the platform's administration last
     "taxops.systems.operations.manifest",
+    "taxops.web.pages.manifest",
     "taxops.project.pages.manifest",
 )
 
 
 def manifests() -> list[Manifest]:
-    """Return every manifest, the first floor's first, in menu order."""
+    """Return every manifest, in menu order."""
     return [import_module(name).MANIFEST for name in SYSTEMS]
 
 
