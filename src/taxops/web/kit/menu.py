@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from taxops.engines.base import Scope
 from taxops.web.manifest import Manifest, MenuItem
 
+from . import registry
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -51,10 +53,8 @@ def group_of(page_name: str) -> Manifest | None:
 
 def for_scope(scope: Scope, current: str = "") -> list[Group]:
     """Return the systems and lines that this reader may open; `current` is the name of the open page."""
-    from .page import Page  # pages ask the menu for their group, so this import waits
-
     in_menu = {item.page for manifest in _groups.values() for item in manifest.menu}
-    here = next((name for name in _trail(current, Page.registry) if name in in_menu), "")
+    here = next((name for name in _trail(current, registry.pages) if name in in_menu), "")
     shown: list[Group] = []
     for manifest in _groups.values():
         links = [
@@ -87,9 +87,7 @@ def _trail(name: str, known: Mapping[str, type]) -> list[str]:
 
 
 def _may(item: MenuItem, scope: Scope) -> bool:
-    from .page import Page  # see above
-
-    page = Page.registry.get(item.page)
+    page = registry.pages.get(item.page)
     if page is not None and page.demo_only and not settings.CONFIG.demo:
         return False
     return item.permission is None or scope.has(item.permission)

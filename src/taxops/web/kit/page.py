@@ -15,7 +15,9 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views import View
 
-from taxops.engines.base import Scope
+from taxops.engines.base import NotFound, Scope
+
+from . import menu, registry
 
 if TYPE_CHECKING:
 
@@ -85,14 +87,14 @@ class Page(View):
     template: ClassVar[str] = ""
     live_topic: ClassVar[str] = ""
     """Topic whose events refresh the page's live parts."""
-    registry: ClassVar[dict[str, type[Page]]] = {}
+    registry: ClassVar[dict[str, type[Any]]] = registry.pages
 
     request: Asked  # the identity middleware has added scope and now
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.name and "name" in vars(cls):
-            Page.registry[cls.name] = cls
+            registry.pages[cls.name] = cls
 
     @property
     def scope(self) -> Scope:
@@ -112,8 +114,6 @@ class Page(View):
             NotFound: a demonstration page outside a demonstration.
         """
         if self.demo_only and not settings.CONFIG.demo:
-            from taxops.engines.base import NotFound
-
             raise NotFound("没有这个页面。", "这个页面只在演示环境中提供。")
         if not self.public:
             scope: Scope = request.scope  # type: ignore[attr-defined]  # set by IdentityMiddleware
@@ -166,9 +166,7 @@ class Page(View):
         while step is not None and len(above) < 6:
             above.append(Crumb(self.crumb_label(step), url_of(step, self.kwargs)))
             step = Page.registry.get(step.parent)
-        from .menu import group_of  # the menu lists pages, so it stands above this module
-
-        group = group_of(self.name)
+        group = menu.group_of(self.name)
         if group is not None:
             above.append(Crumb(group.title))
         return [*reversed(above), Crumb(self.heading_text())]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, reduce
 from operator import or_
@@ -13,59 +12,25 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
-from django.utils.safestring import SafeString
 
-from taxops.engines.base import BadInput, Scope, TooLarge
-from taxops.platform.audit import services as audit
-from taxops.web.kit import orgs, show
-from taxops.web.kit.actions import Action, BulkAction, Button, buttons
-from taxops.web.kit.page import Done, Page, asks_partial
+from taxops.engines.base import BadInput, Scope
+from taxops.web.kit import orgs
+from taxops.web.kit.actions import Action, Button, buttons
+from taxops.web.kit.page import asks_partial
 
 from . import asked as asking
 from . import export, setup
 from .asked import SIZES, Asked
+from .bulk import BulkRows
 from .columns import Column
+from .download import Downloads
 from .filters import Filter
+from .sheet import Line, Sheet, heads, page_links
 
 COUNT_LIMIT = 20_000
-PRINT_LIMIT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row as shown (行)."""
-
-    pk: Any
-    url: str
-    cells: list[tuple[Column, SafeString]]
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One screenful of a list (一页数据)."""
-
-    lines: list[Line]
-    total: int
-    more: bool
-    """Whether there are more rows than were counted."""
-    page: int
-    last: int
-    first_row: int
-    has_next: bool
-
-    @property
-    def last_row(self) -> int:
-        """Number of the last row shown."""
-        return self.first_row + len(self.lines) - 1
-
-    @property
-    def total_words(self) -> str:
-        """The count as shown; beyond the limit only that it is more."""
-        return f"超过 {show.number(self.total)}" if self.more else show.number(self.total)
-
-
-class ListPage(Page):
+class ListPage(BulkRows, Downloads):
     """A list of rows (列表页).
 
     Declare `columns`, `filters`, `search`, and `rows(scope, now)`; the URL carries all conditions.
@@ -83,12 +48,10 @@ class ListPage(Page):
     """Default order: a column name or ORM field, `-` for descending."""
     size: ClassVar[int] = SIZES[0]
     actions: ClassVar[Sequence[Action]] = ()
-    bulk: ClassVar[Sequence[BulkAction]] = ()
     detail: ClassVar[str] = ""
     """Name of the detail page that a row opens (given `pk`); Enter on the keyboard follows it."""
     empty: ClassVar[str] = "还没有数据。"
     """What to say, and what to do, when there is nothing at all."""
-    export_limit: ClassVar[int] = 100_000
     note: ClassVar[str] = ""
     """A line under the heading."""
 
@@ -104,6 +67,10 @@ class ListPage(Page):
     def rows(self, scope: Scope, now: datetime) -> QuerySet[Any]:
         """Return the rows within the scope; calls the room's queries, with `select_related` done."""
         raise NotImplementedError
+
+    def all_rows(self) -> QuerySet[Any]:
+        """Return the rows within the scope of this request."""
+        return self.rows(self.scope, self.now)
 
     def row_url(self, row: Any) -> str:
         """Return where a row leads; default: the detail page with its `pk`."""
@@ -123,7 +90,8 @@ class ListPage(Page):
     def _setup(self) -> Any:
         return setup.chosen(self.scope, self.name)
 
-    def _read(self, params: QueryDict) -> Asked:
+    def read(self, params: QueryDict) -> Asked:
+        """Return what a query string asks for."""
         size = self._setup.size if self._setup and self._setup.size in SIZES else self.size
         return asking.read(
             params,
@@ -138,7 +106,7 @@ class ListPage(Page):
     @cached_property
     def asked(self) -> Asked:
         """What this request's URL asks for."""
-        return self._read(self.request.GET)
+        return self.read(self.request.GET)
 
     @cached_property
     def shown(self) -> list[Column]:
@@ -169,9 +137,9 @@ class ListPage(Page):
         """Answer the list as a page, a part of it, a file, or for print."""
         form = request.GET.get("format", "")
         if form in export.TYPES:
-            return self._export(form)
+            return self.export(form)
         if form == "print":
-            return self.show("kit/list_print.html", self._print_context())
+            return self.show("kit/list_print.html", self.print_context())
         if request.GET.get("part") == "orgs":
             return self._orgs()
         context = self._context()
@@ -216,7 +184,7 @@ class ListPage(Page):
                 )
             return self._back(back)
         if kind == "save-view":
-            asked = self._read(QueryDict(back.removeprefix("?")))
+            asked = self.read(QueryDict(back.removeprefix("?")))
             view = setup.save_view(
                 self.scope, self.now, self.name, label=request.POST.get("label", ""), query=asked.url()
             )
@@ -226,11 +194,11 @@ class ListPage(Page):
             setup.drop_view(self.scope, self.name, request.POST.get("view", ""))
             return self._back(back)
         if kind == "bulk":
-            return self._bulk(request)
+            return self.run_bulk(request)
         raise BadInput("没有要做的事。", "请从页面上的按钮操作。")
 
     def _back(self, query: str) -> HttpResponse:
-        asked = self._read(QueryDict(query.removeprefix("?")))
+        asked = self.read(QueryDict(query.removeprefix("?")))
         return HttpResponseRedirect(self.request.path + asked.url())
 
     def _orgs(self) -> HttpResponse:
@@ -270,13 +238,13 @@ class ListPage(Page):
         return {
             "asked": asked,
             "sheet": sheet,
-            "columns": [self._head(c) for c in self.shown],
+            "columns": heads(self.shown, asked),
             "all_columns": [(c, c in self.shown) for c in self._chooser()],
             "filters": [self._filter(f) for f in self.filters],
-            "chips": self._chips(),
+            "chips": self.chips(),
             "views": setup.views(self.scope, self.name),
             "actions": self.buttons(),
-            "bulk": [b for b in self.bulk if self._may(b)],
+            "bulk": [b for b in self.bulk if self.may(b)],
             "summary": self.summary(self.scope, self.now),
             "query": asked.url(),
             "export_xlsx": asked.url(format="xlsx"),
@@ -284,14 +252,10 @@ class ListPage(Page):
             "print_url": asked.url(format="print"),
             "next_url": asked.url(page=asked.page + 1),
             "previous_url": asked.url(page=asked.page - 1) if asked.page > 1 else "",
-            "pages": self._pages(sheet),
+            "pages": page_links(sheet, asked),
             "sizes": [(s, asked.url(size=s)) for s in SIZES],
             "clear_url": "?" + urlencode({"sort": asked.sort} if asked.sort != self.sort else {}),
         }  # fmt: skip
-
-    def _may(self, action: BulkAction) -> bool:
-        needed = action.permission or self.permission
-        return needed is None or self.scope.has(needed)
 
     def buttons(self) -> list[Button]:
         """Return the page's own actions this reader may take."""
@@ -299,20 +263,6 @@ class ListPage(Page):
 
     def _chooser(self) -> list[Column]:
         return [*self.shown, *(c for c in self.columns if c not in self.shown)]
-
-    def _head(self, column: Column) -> Mapping[str, Any]:
-        """Return a heading with the link that sorts by it: ascending, then descending, then default."""
-        now_sorted = self.asked.sort
-        sortable = bool(column.order_by)
-        turn = f"-{column.name}" if now_sorted == column.name else column.name
-        state = (
-            "ascending"
-            if now_sorted == column.name
-            else "descending"
-            if now_sorted == f"-{column.name}"
-            else ""
-        )
-        return {"column": column, "url": self.asked.url(sort=turn) if sortable else "", "sorted": state}
 
     def _filter(self, one: Filter) -> Mapping[str, Any]:
         value = self.asked.values.get(one.name)
@@ -327,134 +277,11 @@ class ListPage(Page):
             "words": one.words(value, self.scope, self.now) if value is not None else "",
         }
 
-    def _chips(self) -> list[tuple[str, str, str]]:
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Return the conditions as `(label, words, query string without it)`."""
         chips = [("搜索", self.asked.q, self.asked.without(["q"]))] if self.asked.q else []
         for one in self.filters:
             if one.name in self.asked.values:
                 words = one.words(self.asked.values[one.name], self.scope, self.now)
                 chips.append((one.label, words, self.asked.without(one.params)))
         return chips
-
-    def _pages(self, sheet: Sheet) -> list[tuple[int, str]]:
-        """Return the page numbers worth showing; 0 stands for a gap."""
-        near = {1, sheet.last, *range(max(1, sheet.page - 2), min(sheet.last, sheet.page + 2) + 1)}
-        shown: list[tuple[int, str]] = []
-        before = 0
-        for number in sorted(near):
-            if number > before + 1:
-                shown.append((0, ""))
-            shown.append((number, self.asked.url(page=number)))
-            before = number
-        return shown
-
-    # -- files ------------------------------------------------------------------------------
-
-    def _exported_columns(self) -> list[Column]:
-        return [c for c in self.shown if c.exported and c.kind not in {"html", "sparkline"}]
-
-    def _print_context(self) -> Mapping[str, Any]:
-        rows = list(self.ordered(self.asked)[: PRINT_LIMIT + 1])
-        return {
-            "asked": self.asked,
-            "columns": [self._head(c) for c in self.shown],
-            "lines": [self.line(row) for row in rows[:PRINT_LIMIT]],
-            "cut": PRINT_LIMIT if len(rows) > PRINT_LIMIT else 0,
-            "chips": self._chips(),
-            "back": self.asked.url(),
-        }
-
-    def _export(self, kind: str) -> HttpResponseBase:
-        """Answer the filtered rows as a file, and leave a trace in the audit log.
-
-        Raises:
-            TooLarge: more rows than an export may carry.
-        """
-        rows = self.ordered(self.asked)
-        total = rows.order_by()[: self.export_limit + 1].count()
-        if total > self.export_limit:
-            raise TooLarge(
-                f"符合条件的记录超过 {show.number(self.export_limit)} 条，没有导出。",
-                "请先用筛选条件缩小范围。",
-            )
-        columns = self._exported_columns()
-        conditions = "；".join(f"{label}：{words}" for label, words, _ in self._chips()) or "无（全部）"
-        audit.record(
-            self.scope,
-            now=self.now,
-            action="list.export",
-            kind="list",
-            object_id=self.name,
-            label=self.title,
-            after={
-                "format": kind,
-                "rows": total,
-                "conditions": conditions,
-                "columns": [c.label for c in columns],
-            },
-        )
-        file = export.spool()
-        each = rows.iterator(chunk_size=2000)
-        if kind == "csv":
-            export.write_csv(file, columns, each)
-        else:
-            notes = [
-                f"{self.title}（共 {show.number(total)} 条）",
-                f"导出人：{self.scope.actor_name}",
-                f"导出时间：{show.when_full(self.now)}",
-                f"条件：{conditions}",
-            ]
-            export.write_xlsx(file, columns, each, title=self.title, notes=notes)
-        stamp = show.when_full(self.now).replace(":", "").replace(" ", "-")
-        return export.stream(self.request, file, name=f"{self.title}-{stamp}.{kind}", kind=kind)
-
-    # -- many rows at once --------------------------------------------------------------------
-
-    def _bulk(self, request: HttpRequest) -> HttpResponseBase:
-        """Ask for confirmation of a bulk action, then run it.
-
-        Raises:
-            BadInput: unknown action, or no rows chosen.
-        """
-        action = next((b for b in self.bulk if b.code == request.POST.get("action")), None)
-        if action is None:
-            raise BadInput("没有这个批量操作。", "请刷新页面后重试。")
-        needed = action.permission or self.permission
-        if needed:
-            self.scope.require(needed)
-        everything = request.POST.get("all") == "1"
-        back = request.POST.get("back", "")
-        if everything:
-            chosen = self.matching(self._read(QueryDict(back.removeprefix("?"))))
-        else:
-            chosen = self.rows(self.scope, self.now).filter(pk__in=self._chosen(request))
-        count = chosen.order_by().count()
-        if not count:
-            raise BadInput("没有选中任何记录。", "请先勾选要操作的行。")
-        if request.POST.get("confirmed") != "1":
-            return self.show(
-                "kit/bulk_confirm.html",
-                {
-                    "action": action,
-                    "count": count,
-                    "text": action.confirm.format(n=show.number(count)),
-                    "ids": [] if everything else request.POST.getlist("ids"),
-                    "everything": everything,
-                    "back": back,
-                },
-            )
-        result = action.run(self.scope, self.now, chosen)
-        done = result if isinstance(result, Done) else Done(result)
-        messages.success(request, done.message)
-        return HttpResponseRedirect(done.to) if done.to else self._back(back)
-
-    def _chosen(self, request: HttpRequest) -> list[str]:
-        """Return the chosen keys, those that cannot be keys left out."""
-        field = self.rows(self.scope, self.now).model._meta.pk
-        good: list[str] = []
-        for text in request.POST.getlist("ids")[:5000]:
-            try:
-                field.to_python(text)
-            except Exception as error:
-                raise BadInput(f"「{text[:40]}」不是记录编号。", "请刷新页面后重新勾选。") from error
-            good.append(text)
-        return good
