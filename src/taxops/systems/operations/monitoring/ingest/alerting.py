@@ -230,6 +230,14 @@ def _by_system(
         yield subjects.system(grouped[pk][0]), grouped[pk]
 
 
+_NOTICE = {
+    Severity.CRITICAL.value: "critical",
+    Severity.MAJOR.value: "warning",
+    Severity.MINOR.value: "info",
+}
+"""What an outage's importance (重要程度) is as a notice's level (通知级别)."""
+
+
 def _worst(outages: Sequence[Outage]) -> str:
     order = [severity.value for severity in Severity]
     return min((outage.severity for outage in outages), key=order.index)
@@ -247,7 +255,7 @@ def _tell(
             title=title,
             body=body,
             link=f"/operations/outages/{outage.pk}/",
-            severity=severity,
+            severity=_NOTICE[severity],
             key=f"outage-{outage.pk}-{what}",
         )
 
