@@ -9,9 +9,12 @@ from . import (
     host_check,
     http_check,
     kafka_check,
+    lb_check,
     nginx_check,
     oslog_check,
     redis_check,
+    redis_cluster_check,
+    redis_sentinel_check,
     sql_check,
     tcp_check,
     tls_check,
@@ -47,6 +50,9 @@ for _module in (
     host_check,
     oslog_check,
     heartbeat_check,
+    lb_check,
+    redis_cluster_check,
+    redis_sentinel_check,
 ):
     registry.add(_module.KIND.name, _module.KIND)
 
