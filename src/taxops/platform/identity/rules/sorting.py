@@ -35,13 +35,51 @@ _SURNAMES = {
 """Surnames that sound unlike the word; 覃 as it is said in Guangxi."""
 
 
+_PLACES = {
+    "长春": "chang2 chun1",
+    "长岭": "chang2 ling3",
+    "长白": "chang2 bai2",
+    "珲春": "hun2 chun1",
+    "都安": "du1 an1",
+    "覃塘": "qin2 tang2",
+    "单县": "shan4 xian4",
+    "朝阳": "chao2 yang2",
+    "六安": "lu4 an1",
+    "六枝": "lu4 zhi1",
+    "蚌埠": "beng4 bu4",
+    "东阿": "dong1 e1",
+    "枞阳": "zong1 yang2",
+    "台州": "tai1 zhou1",
+    "丽水": "li2 shui3",
+}
+"""Places that a dictionary of words reads wrongly."""
+
+_AUTHORITY = "国家税务总局"
+"""Begins the full name of every tax authority; what follows is what tells them apart."""
+
+# After the name of an authority a 长 begins the next place (总局长春, 省长岭): it is not the head of the
+# office (局长, 省长). At the beginning of a place it is cháng, but for 长子.
+_SPECIAL = re.compile("|".join(_PLACES) + "|(?:^|(?<=[省市州区县局所厅旗盟镇乡村路街]))长(?!子)")
+
+
 def name_key(text: str) -> str:
     """Return the key by which a name sorts and, behind it, the spellings by which it is searched.
 
-    >>> name_key("长春市"), name_key("第2分局")
-    ('chang2chun1shi4 changchunshi ccs', 'di4002fen1ju2 di002fenju d0fj')
+    >>> name_key("国家税务总局长春市税务局")
+    'chang2chun1shi4shui4wu4ju2 changchunshishuiwuju ccsswj'
+    >>> name_key("第2分局")
+    'di4002fen1ju2 di002fenju d0fj'
     """
-    return _key(_syllables(text), 400)
+    text = text.strip()
+    if text.startswith(_AUTHORITY) and len(text) > len(_AUTHORITY):
+        text = text.removeprefix(_AUTHORITY)
+    found: list[str] = []
+    end = 0
+    for special in _SPECIAL.finditer(text):
+        found += _syllables(text[end : special.start()])
+        found += _PLACES.get(special[0], "chang2").split()
+        end = special.end()
+    return _key([*found, *_syllables(text[end:])], 400)
 
 
 def person_key(name: str) -> str:

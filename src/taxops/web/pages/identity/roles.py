@@ -144,6 +144,7 @@ class RoleNew(FormPage):
     parent = "identity-roles"
     form = RoleForm
     wide = True
+    template = "identity/role_form.html"
 
     def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
         """Make it."""
@@ -161,6 +162,7 @@ class RoleEdit(FormPage):
     parent = "identity-role"
     form = RoleEditForm
     wide = True
+    template = "identity/role_form.html"
     intro = "修改后，担任该角色的人员从下一次操作起生效。"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:

@@ -77,6 +77,7 @@ class TokenNew(FormPage):
     permission = "identity.token"
     parent = "identity-tokens"
     form = TokenForm
+    template = "identity/role_form.html"
     submit = "创建"
     units = {"days": "天"}
     intro = "令牌的权限不能超过您本人的权限；您的权限收回后，令牌也随之失去。"
