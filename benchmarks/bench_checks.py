@@ -65,9 +65,11 @@ class Ours:
         )  # fmt: skip
 
     def cpu(self) -> tuple[float, float]:
+        """Return CPU seconds of prober and centre."""
         return cpu_s(self.prober.pid), cpu_s(self.centre.pid)
 
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return rows of the centre's database."""
         database = sqlite3.connect(f"file:{self.folder / 'centre.db'}?mode=ro", uri=True)
         try:
             return database.execute(sql, values).fetchall()
@@ -75,9 +77,11 @@ class Ours:
             database.close()
 
     def vitals(self, since_ms: int) -> list[dict[str, float]]:
+        """Return what the prober said of itself since an instant."""
         return [json.loads(row[0]) for row in self.ask("SELECT body FROM vitals WHERE at_ms >= ?", since_ms)]
 
     def end(self) -> float:
+        """End both and return how long the prober took."""
         took = self.processes.end(self.prober)
         self.processes.end(self.centre)
         return took
@@ -131,33 +135,42 @@ def measure_memory(processes: Processes, nginx: Nginx, count: int, seconds: floa
     return {"checks": count, "rss_mb": memory}
 
 
-def mark(good: bool) -> str:
-    return "达标" if good else "未达标"
-
-
 def show(found: dict[str, Any]) -> bool:
-    cost, hung, memory = found["cost"], found["hung"], found["memory"]
-    fine = [cost["per_1000"] <= 0.10, all(h["good_share"] >= 0.99 for h in hung.values()),
-            all(h["late_p99_ms"] < 100 for h in hung.values()), memory["rss_mb"] < 60]  # fmt: skip
-    print(f"\n全链路 {cost['per_s']:.0f} 次/秒：每千次 {cost['per_1000']:.3f} CPU 秒"
-          f"（探测器 {cost['prober_per_1000']:.3f}，其余为接收与入库）  目标 {GOALS['cpu']}  {mark(fine[0])}")  # fmt: skip
-    print(
-        f"  探测器内存 {cost['rss_mb']:.0f} MB，迟到 p99 {cost['late_p99_ms']:.1f} ms，停止用时 {cost['stop_s']:.2f} 秒"
-    )
+    """Print the figures with their goals; return whether all are reached."""
+    lines = [_cost_line(found["cost"])]
     if found.get("peer"):
-        other = found["peer"]
-        ratio = other["per_1000"] / cost["per_1000"]
-        fine.append(ratio >= 14)
-        print(f"Prometheus + blackbox_exporter {other['per_s']:.0f}/{other['asked_per_s']} 次/秒：每千次 {other['per_1000']:.3f} CPU 秒，"
-              f"内存 {other['rss_mb']:.0f} MB；是我们的 {ratio:.1f} 倍  目标 {GOALS['ratio']}  {mark(fine[-1])}")  # fmt: skip
-    for timeout_s, each in hung.items():
-        print(f"10% 目标挂起（超时 {timeout_s} 秒）：正常检查完成 {each['good_share']:.2%}  目标 {GOALS['hung']}  "
-              f"{mark(each['good_share'] >= 0.99)}；迟到 p99 {each['late_p99_ms']:.1f} ms（最大 {each['late_max_ms']:.1f}）"
-              f"  目标 {GOALS['late']}  {mark(each['late_p99_ms'] < 100)}")  # fmt: skip
-    print(
-        f"{memory['checks']} 项检查：探测器内存 {memory['rss_mb']:.1f} MB  目标 {GOALS['rss']}  {mark(fine[3])}"
+        lines.append(_peer_line(found["peer"], found["cost"]))
+    for timeout_s, each in found["hung"].items():
+        good = each["good_share"] >= 0.99
+        words = f"10% 目标挂起（超时 {timeout_s} 秒）：正常检查完成 {each['good_share']:.2%}"
+        lines.append((words, GOALS["hung"], good))
+        words = f"  探测器迟到 p99 {each['late_p99_ms']:.1f} ms（最大 {each['late_max_ms']:.1f}）"
+        lines.append((words, GOALS["late"], each["late_p99_ms"] < 100))
+    memory = found["memory"]
+    words = f"{memory['checks']} 项检查：探测器内存 {memory['rss_mb']:.1f} MB"
+    lines.append((words, GOALS["rss"], memory["rss_mb"] < 60))
+    print()
+    for words, goal, good in lines:
+        print(f"{words}  目标 {goal}  {'达标' if good else '未达标'}")
+    return all(good for _, _, good in lines)
+
+
+def _cost_line(cost: dict[str, float]) -> tuple[str, str, bool]:
+    words = (
+        f"全链路 {cost['per_s']:.0f} 次/秒：每千次 {cost['per_1000']:.3f} CPU 秒"
+        f"（探测器 {cost['prober_per_1000']:.3f}，其余为接收与入库；内存 {cost['rss_mb']:.0f} MB，"
+        f"迟到 p99 {cost['late_p99_ms']:.1f} ms，停止用时 {cost['stop_s']:.2f} 秒）"
     )
-    return all(fine)
+    return words, GOALS["cpu"], cost["per_1000"] <= 0.10
+
+
+def _peer_line(other: dict[str, float], cost: dict[str, float]) -> tuple[str, str, bool]:
+    ratio = other["per_1000"] / cost["per_1000"]
+    words = (
+        f"Prometheus + blackbox_exporter {other['per_s']:.0f}/{other['asked_per_s']} 次/秒：每千次 "
+        f"{other['per_1000']:.3f} CPU 秒，内存 {other['rss_mb']:.0f} MB；是我们的 {ratio:.1f} 倍"
+    )
+    return words, GOALS["ratio"], ratio >= 14
 
 
 def main() -> int:

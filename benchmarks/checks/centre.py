@@ -33,6 +33,7 @@ class Centre:
         self.states: dict[int, Tracker] = {}
 
     def take(self, body: bytes) -> dict[str, object]:
+        """Take a batch in, once."""
         batch = json.loads(body)
         rows = batch["results"]
         db = self.db
@@ -46,8 +47,8 @@ class Centre:
                 tracker = self.states.get(check_id)
                 if tracker is None:
                     tracker = self.states[check_id] = Tracker()
-                for change in tracker.feed(at_ms, VERDICTS[code], late_ms):
-                    changes.append((check_id, at_ms, change.kind.value))
+                told = tracker.feed(at_ms, VERDICTS[code], late_ms)
+                changes.extend((check_id, at_ms, change.kind.value) for change in told)
             db.executemany(
                 "INSERT OR IGNORE INTO result VALUES (?, ?, ?, ?, ?)",
                 [(r[0], r[2], r[3], r[4], r[5]) for r in rows],

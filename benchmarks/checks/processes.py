@@ -21,6 +21,7 @@ class Processes:
         self.children: list[subprocess.Popen[bytes]] = []
 
     def start(self, name: str, argv: Sequence[str], **env: str) -> subprocess.Popen[bytes]:
+        """Start a child whose words go to a log of its name."""
         log = (self.folder / f"{name}.log").open("wb")
         child = subprocess.Popen(
             argv, stdout=log, stderr=log, env={**os.environ, **env}, start_new_session=True
@@ -41,6 +42,7 @@ class Processes:
         return time.monotonic() - began
 
     def end_all(self) -> None:
+        """End every child, the last first."""
         for child in reversed(self.children):
             self.end(child)
 

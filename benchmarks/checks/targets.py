@@ -45,6 +45,7 @@ http {{ access_log off; keepalive_timeout 5;
         wait_for(f"http://127.0.0.1:{self.status_port}/")
 
     def urls(self, count: int) -> list[str]:
+        """Return so many addresses."""
         return [f"http://{ADDRESSES[n % len(ADDRESSES)]}:{self.port}/c{n}" for n in range(count)]
 
     def requests(self) -> int:
@@ -77,6 +78,7 @@ class Hang:
         self.child = processes.start("hang", [sys.executable, str(script), str(self.port)])
 
     def urls(self, count: int) -> list[str]:
+        """Return so many addresses."""
         return [f"http://127.0.0.1:{self.port}/h{n}" for n in range(count)]
 
 

@@ -61,7 +61,7 @@ class Drivers:
             Failed: no connection, no permission, a wrong statement, or it took too long.
         """
         if target.startswith("sqlite:"):
-            path = unquote(urlsplit(target).path)
+            path = "/" + unquote(urlsplit(target).path).lstrip("/")
             return await in_thread(lambda: _sqlite(path, sql, timeout_s, most_rows))
         return await _postgresql(target, sql, user, password, timeout_s, most_rows)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from taxops.engines.base import TaxopsError
-from taxops.engines.checks.kinds import Finding, Tools, Where
+from taxops.engines.checks.kinds import Finding, Tools, Where, registry
 from taxops.engines.checks.model import CheckSpec, Result, Verdict
 from taxops.engines.checks.schedule import SLOT_MS, next_due_ms
 from taxops.engines.checks.states import Changes, Phase, Policy, Tracker
@@ -165,6 +165,8 @@ class Prober:
         for check_id in [known for known in self._entries if known not in wanted]:
             self._entries.pop(check_id).cancelled = True
         for spec in wanted.values():
+            if spec.kind in registry and registry.get(spec.kind).passive:
+                continue  # the centre judges it by what arrives
             old = self._entries.get(spec.id)
             if old is not None and old.spec == spec:
                 continue

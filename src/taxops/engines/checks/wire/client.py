@@ -114,6 +114,8 @@ async def exchange(attempt: Attempt, request: Request, tls: Tls | None = None) -
         if address is not None:
             await stream.connect(address[1])
             attempt.mark("connect", "send")
+            if attempt.tracing:
+                attempt.note("已连接", address=str(address[1]))
         answer = Answer(request.method, request.limit)
         done = Exchange(request, answer)
         if url.scheme == "https":
