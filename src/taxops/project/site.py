@@ -190,6 +190,7 @@ class Site:
     def start_web(self) -> None:
         """Start the web process; it loads its code while the database is prepared, and waits at the gate."""
         assert self.door is not None
+        (self.settings.data / "static").mkdir(exist_ok=True)  # whitenoise warns when there is none
         self._keep(
             "web",
             "网页",
