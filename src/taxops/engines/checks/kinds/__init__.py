@@ -4,6 +4,8 @@ from taxops.engines.base import Registry
 
 from . import (
     dns_check,
+    docker_check,
+    es_check,
     flow_check,
     heartbeat_check,
     host_check,
@@ -12,12 +14,15 @@ from . import (
     lb_check,
     nginx_check,
     oslog_check,
+    prometheus_check,
     redis_check,
     redis_cluster_check,
     redis_sentinel_check,
+    registry_check,
     sql_check,
     tcp_check,
     tls_check,
+    weblogic_check,
 )
 from .declaration import (
     Database,
@@ -53,6 +58,11 @@ for _module in (
     lb_check,
     redis_cluster_check,
     redis_sentinel_check,
+    es_check,
+    docker_check,
+    registry_check,
+    weblogic_check,
+    prometheus_check,
 ):
     registry.add(_module.KIND.name, _module.KIND)
 
