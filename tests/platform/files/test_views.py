@@ -6,7 +6,9 @@ import io
 from datetime import datetime
 
 import pytest
-from django.test import RequestFactory
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
+from django.test import AsyncRequestFactory, RequestFactory
 
 from taxops.engines.base import NotFound
 from taxops.platform.files import services, views
@@ -35,3 +37,17 @@ def test_pictures_may_be_shown_in_place_when_asked(province: Province, now: date
     assert (shown["Content-Type"], shown["Content-Disposition"][:6]) == ("image/png", "inline")
     saved = views.answer(RequestFactory().get("/"), scope, file.pk)
     assert saved["Content-Disposition"].startswith("attachment")
+
+
+def test_a_download_over_asgi_goes_out_in_pieces(province: Province, now: datetime) -> None:
+    async def whole(response: StreamingHttpResponse) -> list[bytes]:
+        return [part async for part in response.streaming_content]  # type: ignore[union-attr]  # async here
+
+    scope = province.scope()
+    content = bytes(range(256)) * 4096
+    file = services.store(scope, now=now, name="大.bin", stream=io.BytesIO(content))
+    response = views.answer(AsyncRequestFactory().get("/"), scope, file.pk)
+    assert response.is_async
+    parts = async_to_sync(whole)(response)
+    assert b"".join(parts) == content
+    assert len(parts) == 4

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest
+from collections.abc import AsyncIterator, Iterator
+from typing import IO
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from taxops.engines.base import Scope
 
 from . import queries, rules, services
 
+_CHUNK = 256 * 1024
 
-def answer(request: HttpRequest, scope: Scope, file_id: int) -> FileResponse:
+
+def answer(request: HttpRequest, scope: Scope, file_id: int) -> StreamingHttpResponse:
     """Return the file as a download, or to be shown in place when `?inline=1` and its type is harmless.
 
     Raises:
@@ -18,14 +26,29 @@ def answer(request: HttpRequest, scope: Scope, file_id: int) -> FileResponse:
     """
     file = queries.get(scope, file_id)
     inline = request.GET.get("inline") == "1" and rules.may_be_shown(file.media_type)
-    response = FileResponse(
-        services.open_stream(file),
-        as_attachment=not inline,
-        filename=file.name,
+    stream = services.open_stream(file)
+    # Django would read a synchronous stream whole into memory before an ASGI server sends its first byte.
+    body = _async_chunks(stream) if isinstance(request, ASGIRequest) else _chunks(stream)
+    return StreamingHttpResponse(
+        body,
         content_type=file.media_type if inline else "application/octet-stream",
+        headers={
+            "Content-Disposition": content_disposition_header(not inline, file.name) or "attachment",
+            "Content-Length": str(file.size),
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
     )
-    response["Content-Length"] = str(file.size)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+async def _async_chunks(stream: IO[bytes]) -> AsyncIterator[bytes]:
+    with stream:
+        while chunk := await sync_to_async(stream.read)(_CHUNK):
+            yield chunk

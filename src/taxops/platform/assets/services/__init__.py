@@ -2,8 +2,8 @@
 
 from .importing import import_assets, preview_import
 from .keeping import create, edit
+from .kinds import ensure_types, save_type
 from .relations import relate, unrelate
-from .types import ensure_types, save_type
 
 __all__ = [
     "create",

@@ -79,7 +79,7 @@ class DatabaseStore:
             raise Unavailable("实时推送暂时不可用。", "页面仍可手动刷新。") from error
         return Batch(tuple(Event(*row) for row in rows), floor)
 
-    def wait(self, cursor: int, timeout: float) -> None:  # noqa: ARG002 -- another process's events are polled
+    def wait(self, cursor: int, timeout: float) -> None:
         """Sleep until this process publishes or the time is over."""
         self._woken.wait(timeout)
         self._woken.clear()

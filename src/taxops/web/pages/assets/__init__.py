@@ -12,10 +12,10 @@ from taxops.platform.assets import queries
 from taxops.web.kit import Hit, Provider, search_providers
 from taxops.web.manifest import MenuItem, Permission
 
+from .kinds import PAGES as TYPE_PAGES
 from .labels import PAGES as LABEL_PAGES
 from .pages import PAGES as ASSET_PAGES
 from .relations import PAGES as RELATION_PAGES
-from .types import PAGES as TYPE_PAGES
 
 PAGES = [*TYPE_PAGES, *LABEL_PAGES, *ASSET_PAGES, *RELATION_PAGES]
 MENU = [

@@ -39,6 +39,10 @@ def _state(channel: Any) -> State:
     return State("启用", Tone.GOOD) if channel.is_enabled else State("停用", Tone.SUSPENDED)
 
 
+def _where(channel: Any) -> str:
+    return str(channel.org.name) if channel.org else "全部机构"
+
+
 class Channels(ListPage):
     """The channels one looks after (通知渠道)."""
 
@@ -52,7 +56,7 @@ class Channels(ListPage):
         Column(name="is_enabled", label="状态", kind="state", value=_state, sort="is_enabled", card="state"),
         Column(name="kind", label="类型"),
         Column(name="min_severity", label="最低级别"),
-        Column(name="org", label="适用机构", kind="org", sort="org__path"),
+        Column(name="org", label="适用机构", value=_where, sort="org__path"),
         Column(name="per_minute", label="每分钟最多", kind="number", unit="条", hidden=True),
         Column(name="code", label="代码", hidden=True),
     ]
@@ -224,7 +228,7 @@ class Channel(DetailPage):
         Fact(name="kind", label="类型"),
         Fact(name="code", label="代码"),
         Fact(name="min_severity", label="最低级别"),
-        Fact(name="org", label="适用机构", kind="org"),
+        Fact(name="org", label="适用机构", value=_where),
         Fact(name="per_minute", label="每分钟最多", kind="number", unit="条"),
     ]
     actions = [

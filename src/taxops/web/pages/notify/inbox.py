@@ -24,6 +24,7 @@ from taxops.web.kit import (
     Fact,
     FormPage,
     ListPage,
+    State,
     Tone,
 )
 
@@ -32,6 +33,10 @@ TONES = {"info": Tone.PLAIN, "warning": Tone.WARNING, "critical": Tone.BAD}
 
 def _read(rows: QuerySet[Any], value: Any) -> QuerySet[Any]:
     return rows.filter(read_at__isnull="unread" in value)
+
+
+def _read_state(notice: Any) -> State:
+    return State("未读", Tone.ACTIVE) if notice.read_at is None else State("已读")
 
 
 def _mark(scope: Scope, now: datetime, rows: QuerySet[Any]) -> str:
@@ -50,7 +55,7 @@ class Notices(ListPage):
         Column(name="severity", label="级别", kind="state", choices=Severity, tones=TONES, card="state"),
         Column(name="title", label="标题", wide=True, card="title"),
         Column(name="told_at", label="通知时间", kind="datetime"),
-        Column(name="read_at", label="阅读时间", kind="datetime"),
+        Column(name="read_at", label="阅读", kind="state", value=_read_state, sort="read_at"),
     ]
     filters = [
         ChoiceFilter(name="read", label="阅读", choices=[("unread", "未读"), ("read", "已读")], apply=_read),
@@ -71,9 +76,10 @@ class Notices(ListPage):
         """Return one's own notices."""
         return queries.inbox(scope)
 
-    def row_tone(self, row: Any) -> str:
-        """Mark what is unread."""
-        return "active" if row.read_at is None else ""
+    @property
+    def live_topic(self) -> str:  # type: ignore[override]  # everyone has his own
+        """The reader's own topic: a new notice appears by itself."""
+        return f"{services.TOPIC}{self.scope.actor_id}"
 
 
 class Notice(DetailPage):
