@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from taxops.engines.base import CHINA, Scope, duration_words
+from django.db import transaction
+
+from taxops.engines.base import CHINA, Scope, TaxopsError, duration_words
 from taxops.platform.audit import services as audit
 from taxops.platform.notify import services as notify
 from taxops.systems.operations.monitoring.models import (
@@ -21,6 +24,8 @@ from taxops.systems.operations.monitoring.telling import tell_pages
 from taxops.systems.operations.monitoring.words import AlertState, Severity, WindowState
 
 from .turns import Happened
+
+_log = logging.getLogger("taxops.monitoring")
 
 STALE = timedelta(minutes=10)
 """An outage that was over longer ago than this when it came to be known wakes nobody up."""
@@ -246,18 +251,25 @@ def _worst(outages: Sequence[Outage]) -> str:
 def _tell(
     system: MonitoredSystem, now: datetime, title: str, body: str, severity: str, outage: Outage, what: str
 ) -> None:
+    """Tell those in charge. A notice that cannot be made must not stop results from being taken in: the
+    outage and its alert stand, and the fault is logged."""
     people = responders(system.org.path, now)
-    if people:
-        notify.tell(
-            _SCOPE,
-            now=now,
-            people=people,
-            title=title,
-            body=body,
-            link=f"/operations/outages/{outage.pk}/",
-            severity=_NOTICE[severity],
-            key=f"outage-{outage.pk}-{what}",
-        )
+    if not people:
+        return
+    try:
+        with transaction.atomic():
+            notify.tell(
+                _SCOPE,
+                now=now,
+                people=people,
+                title=title,
+                body=body,
+                link=f"/operations/outages/{outage.pk}/",
+                severity=_NOTICE[severity],
+                key=f"outage-{outage.pk}-{what}",
+            )
+    except TaxopsError:
+        _log.exception("notice of outage %s could not be made", outage.pk)
 
 
 def _clock(instant: datetime) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from taxops.engines.base import to_millis
+from taxops.engines.base import TaxopsError, Unavailable, to_millis
 from taxops.systems.operations.monitoring.models import BatchReceipt, Prober, StateChange
 from taxops.systems.operations.monitoring.rules import Batch, Row
 from taxops.systems.operations.monitoring.rules.batches import MAX_TRACE, clean, clean_text
@@ -19,6 +20,8 @@ from . import store, systems, turns
 from .alerting import announce
 from .judging import judge
 from .replaying import replay_checks, store_late
+
+_log = logging.getLogger("taxops.monitoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,19 @@ def report(prober: Prober, batch: Batch, *, now: datetime, address: str = "") ->
 
     The receipt, every row, every state and every outage stand or fall together: a process killed
     half-way leaves nothing, and the prober's next try is a first one.
+
+    Raises:
+        Unavailable: something of the platform's own went wrong; the batch was read before it came here, so
+            it is not the prober's fault, and it must try again instead of putting the batch aside.
     """
+    try:
+        return _take_in(prober, batch, now, address)
+    except TaxopsError as error:
+        _log.exception("batch %s/%s of prober %s failed", batch.boot, batch.seq, prober.pk)
+        raise Unavailable(f"平台暂时不能接收结果：{error.what}", "探测器会自动重试。") from error
+
+
+def _take_in(prober: Prober, batch: Batch, now: datetime, address: str) -> Taken:
     with transaction.atomic():
         if not store.give_receipt(prober.pk, batch.boot, batch.seq, now, len(batch.rows)):
             _seen(prober, batch, now, address)
