@@ -66,7 +66,9 @@ class Stage:
         self.console = (data.parent / f"{data.name}.console").open("a+b")
         self.process = subprocess.Popen(argv, env=self.env, stdout=self.console, stderr=self.console)
         try:
-            until(lambda: ready.exists() or self.process.poll() is not None, READY_S, f"ready; {self.words()}")
+            until(
+                lambda: ready.exists() or self.process.poll() is not None, READY_S, f"ready; {self.words()}"
+            )
             assert self.process.poll() is None, self.words()
             self.facts: dict[str, Any] = json.loads(ready.read_text())
             self.url: str = self.facts["url"]
@@ -137,6 +139,14 @@ class Stage:
         assert answer["changed"], answer
         event: dict[str, Any] = answer["event"]
         return event
+
+    def named(self, code: str) -> dict[str, Any]:
+        """Return the check of a code, with its definition."""
+        for row in self.items("monitoring/checks"):
+            if row["code"] == code:
+                full: dict[str, Any] = self.api(f"monitoring/checks/{row['id']}")
+                return full
+        raise AssertionError(f"no check {code}")
 
     def check_of(self, name: str, kind: str) -> dict[str, Any]:
         """Return the check of a kind that watches a service, with its definition."""
