@@ -12,7 +12,7 @@ from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scop
 from taxops.platform.audit.models import AuditEntry
 from taxops.platform.jobs import services
 from taxops.platform.jobs.leases import take_next
-from taxops.platform.jobs.models import JobRun, Schedule, WorkerBeat
+from taxops.platform.jobs.models import JobRun, WorkerBeat
 from taxops.platform.jobs.rules import State, Step
 from taxops.platform.jobs.scheduling import sync
 from taxops.platform.jobs.services import enqueue
@@ -194,21 +194,28 @@ def test_a_schedule_is_run_by_hand(clock: HandClock) -> None:
 
 
 def test_old_runs_are_deleted_failures_later_and_keys_for_ever_never(clock: HandClock) -> None:
-    for name, args in (("sample.add", {"left": 1}), ("sample.refuse", {})):
-        enqueue(name, args, scope=PLATFORM, now=clock.now)
+    mine = enqueue("sample.add", {"left": 1}, scope=WANG, now=clock.now)
+    JobRun.objects.filter(id=mine.id).update(state=State.DONE, finished_at=clock.now)
+    enqueue("sample.refuse", scope=PLATFORM, now=clock.now)
+    enqueue("sample.steps", {"n": 1}, scope=PLATFORM, now=clock.now)
     enqueue("sample.add", {"left": 1}, scope=PLATFORM, now=clock.now, key="k", once=True)
+    DBTaskResult.objects.filter(id=mine.ticket).update(status="SUCCESSFUL")
     for _ in range(3):
         clock.work()
-    waiting = enqueue("sample.add", {"left": 1}, scope=PLATFORM, now=clock.now)
+    enqueue("sample.outage", scope=PLATFORM, now=clock.now)
     WorkerBeat.objects.create(
         worker="old", host="h", pid=1, threads=1, started_at=clock.now, seen_at=clock.now
     )
-    later = clock.forward(100 * 86400)
-    ended, failed = later - timedelta(days=90), later - timedelta(days=365)
-    assert services.delete_ended_before(ended, failed, now=later) == 1
-    assert services.delete_ended_before(ended, failed, now=later) == 0
-    assert services.delete_ended_before(ended, ended, now=later) == 1
-    assert set(JobRun.objects.values_list("id", flat=True)) >= {waiting.id}
-    assert JobRun.objects.count() == DBTaskResult.objects.count() == 2
+    left = []
+    for days in (6, 8, 91, 366):
+        services.delete_ended(now=clock.now + timedelta(days=days))
+        left.append(sorted(JobRun.objects.values_list("name", flat=True)))
+    add, refuse, steps, outage = "sample.add", "sample.refuse", "sample.steps", "sample.outage"
+    assert left == [
+        [add, add, outage, refuse, steps],
+        [add, add, outage, refuse],
+        [add, outage, refuse],
+        [add, outage],
+    ]
+    assert DBTaskResult.objects.count() == 2
     assert not WorkerBeat.objects.exists()
-    assert Schedule.objects.count() == 0

@@ -28,7 +28,7 @@ def canonical(value: object) -> str:
 
 def _text(text: str) -> str:
     """Return text that UTF-8 can carry: a lone surrogate is written as its escape."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _number(value: float | Decimal) -> object:

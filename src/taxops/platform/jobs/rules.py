@@ -52,6 +52,16 @@ class Decision:
     step: Step
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long ended runs are kept (保留期限): the platform's own good ones, people's, the ones gone wrong."""
+
+    routine: timedelta = timedelta(days=7)
+    ended: timedelta = timedelta(days=90)
+    failed: timedelta = timedelta(days=365)
+
+
+KEPT = Kept()
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 900.0
 

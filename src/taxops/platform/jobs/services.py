@@ -18,7 +18,7 @@ from taxops.platform.audit.services import record
 from . import announcements, leases, queries, tasks
 from .models import JobEvent, JobRun, Schedule, WorkerBeat
 from .registry import JOBS, JobSpec
-from .rules import OPEN, Decision, State, Step, next_slot
+from .rules import KEPT, OPEN, Decision, Kept, State, Step, next_slot
 
 PERMISSION_RUN = "jobs.run"
 
@@ -256,17 +256,19 @@ def run_now(scope: Scope, name: str, *, now: datetime) -> JobRun:
     return run
 
 
-def delete_ended_before(ended: datetime, failed: datetime, *, now: datetime, batch: int = 500) -> int:
-    """Delete some runs that ended before `ended` (those that went wrong: before `failed`); return how many.
+def delete_ended(*, now: datetime, kept: Kept = KEPT, batch: int = 500) -> int:
+    """Delete some of the runs that ended long ago (清理作业记录); return how many, zero when none is left.
 
-    Signs of life older than a day go with them.
+    Runs whose key holds for ever stay: they are the proof that it was done. Signs of life older than a
+    day go with them.
     """
     WorkerBeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
     with transaction.atomic():
         found = list(
             JobRun.objects.filter(
-                Q(state__in=(State.DONE, State.CANCELLED), finished_at__lt=ended)
-                | Q(state__in=(State.FAILED, State.DEAD), finished_at__lt=failed),
+                Q(state=State.DONE, is_system=True, finished_at__lt=now - kept.routine)
+                | Q(state__in=(State.DONE, State.CANCELLED), finished_at__lt=now - kept.ended)
+                | Q(state__in=(State.FAILED, State.DEAD), finished_at__lt=now - kept.failed),
                 once_key=None,
             ).values_list("id", "ticket")[:batch]
         )

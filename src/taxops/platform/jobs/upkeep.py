@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from taxops.engines.base import Conflict
@@ -10,21 +9,15 @@ from taxops.platform.audit import sealing
 from taxops.platform.audit import services as audit
 
 from .registry import JobContext, job
-from .services import delete_ended_before
-
-KEPT_DAYS = 90
-FAILED_KEPT_DAYS = 365
+from .services import delete_ended
 
 
 @job("jobs.clean", title="清理过期的作业记录", cron="10 3 * * *", lease_s=120)
 def clean(ctx: JobContext) -> dict[str, Any]:
     """Delete runs that ended long ago; failures are kept longer."""
-    now = ctx.now()
     n_deleted = 0
     while True:
-        n_batch = delete_ended_before(
-            now - timedelta(days=KEPT_DAYS), now - timedelta(days=FAILED_KEPT_DAYS), now=now
-        )
+        n_batch = delete_ended(now=ctx.now())
         n_deleted += n_batch
         ctx.progress(n_deleted, 0, f"已清理 {n_deleted} 条")
         if not n_batch:

@@ -35,6 +35,8 @@ def test_who_starts_a_run_may_watch_and_cancel_it_without_any_permission(wang: P
     JobRun.objects.filter(id=run.id).update(state="running", done=30, total=120, text="第 30 个")
     text = client.get(reverse("jobs-run", kwargs={"pk": run.id})).content.decode()
     assert "25%" in text
+    assert "<h1>清理过期的作业记录" in text
+    assert "执行中" in text
     assert f'data-live="jobs.{run.id}"' in text
     assert "参数与程序" not in text, "for those who look after the platform"
     client.post(reverse("jobs-cancel", kwargs={"pk": run.id}))

@@ -88,7 +88,7 @@ def _progress(_scope: Scope, now: datetime, run: Any) -> Mapping[str, Any]:
     return {
         "run": run,
         "is_open": run.state in OPEN,
-        "state": state_of(run.state, label=State.label_of(run.state), tones=TONES),
+        "standing": state_of(run.state, label=State.label_of(run.state), tones=TONES),
         "percent": round(100 * run.done / run.total) if run.total else None,
         "waits": run.state == State.QUEUED and run.attempt > 0 and run.run_after > now,
         "results": (run.result or {}).items(),
@@ -140,6 +140,10 @@ class Run(DetailPage):
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the run within the scope."""
         return queries.get_run(scope, kwargs["pk"])
+
+    def heading(self, thing: Any) -> str:
+        """Return what the run does."""
+        return str(thing.title)
 
     def subheading(self, thing: Any) -> str:
         """Return the run's code and id."""

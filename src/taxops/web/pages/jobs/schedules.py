@@ -16,6 +16,7 @@ from taxops.web.kit import (
     ActionPage,
     BooleanFilter,
     Column,
+    Confirm,
     DetailPage,
     Done,
     Fact,
@@ -115,6 +116,10 @@ class _OnSchedule(ActionPage):
         """Return the schedule, or None."""
         return queries.list_schedules(scope).filter(name=kwargs["pk"]).first()
 
+    def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
+        """Return what will change, by the job's Chinese name."""
+        return Confirm(self.confirm.format(title=queries.title_of(thing.name)))
+
 
 class SchedulePause(_OnSchedule):
     """Pause a schedule (暂停定时计划)."""
@@ -122,7 +127,7 @@ class SchedulePause(_OnSchedule):
     name = "jobs-schedule-pause"
     path = "platform/jobs/schedules/<str:pk>/pause/"
     title = "暂停定时计划"
-    confirm = "将暂停「{thing.name}」，恢复之前不再自动执行。"
+    confirm = "将暂停「{title}」，恢复之前不再自动执行。"
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Pause it."""
@@ -136,7 +141,7 @@ class ScheduleResume(_OnSchedule):
     name = "jobs-schedule-resume"
     path = "platform/jobs/schedules/<str:pk>/resume/"
     title = "恢复定时计划"
-    confirm = "将恢复「{thing.name}」，从下一个时点起自动执行；暂停期间错过的不补做。"
+    confirm = "将恢复「{title}」，从下一个时点起自动执行；暂停期间错过的不补做。"
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Resume it."""
@@ -150,7 +155,7 @@ class ScheduleRun(_OnSchedule):
     name = "jobs-schedule-run"
     path = "platform/jobs/schedules/<str:pk>/run/"
     title = "立即执行"
-    confirm = "将立即执行「{thing.name}」一次；如果它正在执行，则不重复。"
+    confirm = "将立即执行「{title}」一次；如果它正在执行，则不重复。"
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Ask for a run."""
