@@ -2,8 +2,8 @@
 
 from .desk import Delivery, Desk, Reason
 from .matching import Matcher, fingerprint, parse_matchers
+from .model import Alert, Signal
 from .plan import Inhibition, Plan, Route, Silence, Step, parse_plan
-from .signals import Alert, Signal
 
 __all__ = [
     "Alert",

@@ -14,8 +14,8 @@ from typing import Any
 from taxops.engines.base import Choices
 
 from .matching import all_hold, fingerprint
+from .model import Alert, Signal
 from .plan import Plan, Route, Silence
-from .signals import Alert, Signal
 
 IsOpen = Callable[[str, int], bool]
 """Tells whether the named calendar is open at an instant (milliseconds)."""
