@@ -238,3 +238,43 @@ def test_people_and_places_are_found_by_the_search_box(as_: As, li: Person) -> N
     client = as_("system_admin")
     assert "李四" in _text(client.get("/search/?q=li.si"))
     assert "145010" in _text(client.get("/search/?q=145010"))
+
+
+@pytest.mark.parametrize(
+    ("query", "who"),
+    [
+        ("state=valid", {"holds", "outside"}),
+        ("state=coming", {"coming"}),
+        ("state=ended", {"ended", "never"}),
+        ("state=valid&state=coming", {"holds", "outside", "coming"}),
+        ("outside=1", {"outside"}),
+    ],
+)
+def test_assignments_are_found_by_state_and_by_odd_place(
+    query: str, who: set[str], as_: As, units: Units, now: datetime
+) -> None:
+    day = timedelta(days=1)
+    here, role = units["145011"], factories.role("watcher")
+    for name, start, end in (
+        ("holds", -day, None),
+        ("coming", day, None),
+        ("ended", -2 * day, -day),
+        ("never", day, day),
+    ):
+        until = None if end is None else now + end
+        factories.grant(factories.person(name, here), role, here, valid_from=now + start, valid_to=until)
+    factories.grant(factories.person("outside", units["145020"]), role, here)
+    page = _text(as_("security_admin").get(f"/identity/assignments/?role=watcher&{query}"))
+    names = {"holds", "coming", "ended", "never", "outside"}
+    assert {name for name in names if f"测试{name}<" in page} == who
+
+
+def test_a_program_asks_who_it_is(units: Units) -> None:
+    _, text = factories.token(["identity.view"], units["145010"])
+    found = Client().get("/api/v1/me", headers={"Authorization": f"Bearer {text}"}).json()
+    assert found == {
+        "actor": "测试令牌（令牌）",
+        "via": "api",
+        "permissions": {"identity.view": ["145000/145010/"]},
+    }
+    assert Client().get("/api/v1/me").status_code == 401

@@ -98,6 +98,12 @@ def test_the_third_login_ends_the_first_and_tells_it_once(li: Person) -> None:
     assert browsers[1].get("/account/").status_code == 200
 
 
+def test_a_password_that_runs_out_soon_is_announced(client: Client, li: Person, now: datetime) -> None:
+    Person.objects.update(password_set_at=now - timedelta(days=85))
+    _login(client)
+    assert "您的口令将在 5 天后过期" in _text(client.get("/account/"))
+
+
 def test_a_temporary_password_leads_to_the_form_and_nowhere_else(client: Client, li: Person) -> None:
     Person.objects.update(must_change_password=True)
     _login(client)

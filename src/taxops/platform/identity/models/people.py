@@ -13,7 +13,7 @@ from .organisations import OrgUnit
 
 
 class PersonSet(models.Manager["Person"]):
-    """Finds people by what they type as their user name."""
+    """Finds people by what they type as their user name (用户名)."""
 
     def get_by_natural_key(self, username: str) -> Person:
         """Return the person with this user name, letter case apart."""

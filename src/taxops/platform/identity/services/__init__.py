@@ -4,7 +4,7 @@ from .imports import import_orgs, import_row, numbered, preview_org_import
 from .login import LockedOut, LoginRefused, LoginStep, check_code, demo_login, enrolled, lock_of
 from .login import check as check_login
 from .organisations import close_org, create_org, edit_org, merge_org, move_org
-from .passwords import change_password
+from .passwords import change_password, password_days_left
 from .people import (
     activate,
     create_person,
@@ -23,6 +23,7 @@ from .sessions import begin as begin_session
 from .sessions import end as end_session
 from .sessions import end_by as end_session_by
 from .sessions import resume as resume_session
+from .tidying import tidy
 from .tokens import TokenRefused, authenticate, create_token, revoke_token
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "move_org",
     "new_secret",
     "numbered",
+    "password_days_left",
     "preview_org_import",
     "provisioning_uri",
     "renew_recovery_codes",
@@ -71,5 +73,6 @@ __all__ = [
     "scope_for",
     "second_factor_required",
     "seed_roles",
+    "tidy",
     "unlock",
 ]

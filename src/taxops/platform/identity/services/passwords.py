@@ -62,6 +62,11 @@ def give_password(person: Person, password: str, *, now: datetime, must_change: 
     PasswordRecord.objects.filter(person=person).exclude(pk__in=kept).delete()
 
 
+def password_days_left(person: Person, *, now: datetime) -> int | None:
+    """Return in how many whole days a password runs out, when that is soon (口令临近过期)."""
+    return rules.password_age(person.password_set_at, now, policy_at(now).password)[1]
+
+
 def temporary_password(username: str, now: datetime) -> str:
     """Return a random password that meets the policy and can be read out on the telephone."""
     while True:

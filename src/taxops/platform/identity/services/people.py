@@ -138,8 +138,8 @@ def edit_person(
 ) -> Person:
     """Change somebody's details, or transfer him to another organisation (调动).
 
-    What he holds stays as granted; the security administrator sees transferred people in the list of
-    assignments outside their organisation.
+    What he holds stays as granted; the list of assignments finds people whose organisation lies outside
+    of what they hold.
 
     Raises:
         NotFound: the person is outside the actor's scope.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from taxops.web.kit import Provider, search_providers, slots
 from taxops.web.manifest import MenuItem, Permission
 
-from . import account, finding, login, organisations, people, roles, tokens
+from . import account, api, finding, login, organisations, people, roles, tokens
 
 PAGES = [
     *login.PAGES,
@@ -30,6 +30,9 @@ PERMISSIONS = [
     Permission("identity.grant", "管理角色和授权", "身份与权限"),
     Permission("identity.token", "管理接口令牌", "身份与权限"),
 ]
+
+JOB_MODULES = ["taxops.web.pages.identity.upkeep"]
+API_ROUTERS = [("/me", api.router)]
 
 slots.me.append(MenuItem("我的账户", "account", icon="user"))
 slots.me.append(MenuItem("修改口令", "account-password", icon="key"))

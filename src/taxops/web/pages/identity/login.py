@@ -6,6 +6,7 @@ from typing import Any
 
 import segno
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -40,6 +41,10 @@ class _Plain(Page):
         web_session.sign_in(
             self.request, person, now=self.now, address=self.scope.address, with_totp=with_totp
         )
+        days = services.password_days_left(person, now=self.now)
+        if days is not None:
+            left = f" {days} 天后" if days else "一天内"
+            messages.warning(self.request, f"您的口令将在{left}过期，请及时修改。")
         return HttpResponseRedirect(safe_next(self.request, then))
 
 

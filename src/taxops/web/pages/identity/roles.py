@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
 
 from taxops.engines.base import Scope
 from taxops.platform.identity import permissions, queries, services
@@ -14,6 +15,7 @@ from taxops.platform.identity.terms import RoleKind
 from taxops.web.kit import (
     Action,
     ActionPage,
+    BooleanFilter,
     ChoiceFilter,
     Column,
     DetailPage,
@@ -25,7 +27,6 @@ from taxops.web.kit import (
     Page,
     State,
     Tab,
-    TextFilter,
     Tone,
 )
 
@@ -179,6 +180,38 @@ class RoleEdit(FormPage):
         return Done("角色已保存。", to=self.url("identity-role", code=thing.code))
 
 
+class ValidityFilter(ChoiceFilter):
+    """Whether an assignment holds now, will, or did (授权状态)."""
+
+    def parse(self, params: QueryDict, scope: Scope, now: datetime) -> Any:
+        """Return the codes together with the instant that they are judged by."""
+        codes = super().parse(params, scope, now)
+        return None if codes is None else (codes, now)
+
+    def condition(self, value: Any) -> Q:
+        """Return: the validity is one of those."""
+        codes, now = value
+        kept = Q(pk__in=())
+        for code, condition in (
+            ("valid", queries.valid_at(now)),
+            ("coming", Q(valid_from__gt=now) & (Q(valid_to=None) | Q(valid_to__gt=F("valid_from")))),
+            ("ended", Q(valid_to__lte=now) | Q(valid_to=F("valid_from"))),
+        ):
+            if code in codes:
+                kept |= condition
+        return kept
+
+    def words(self, value: Any, scope: Scope, now: datetime) -> str:
+        """Return the labels of the codes."""
+        return super().words(value[0], scope, now)
+
+
+def _outside(rows: QuerySet[Any], wanted: bool) -> QuerySet[Any]:
+    """Return the assignments whose holder's own organisation lies outside of them, or inside."""
+    inside = Q(person__org__path__startswith=F("org__path"))
+    return rows.exclude(inside) if wanted else rows.filter(inside)
+
+
 class AssignmentList(ListPage):
     """Who holds what where (授权记录)."""
 
@@ -201,7 +234,13 @@ class AssignmentList(ListPage):
         ChoiceFilter(name="role", label="角色", field="role__code", choices=_role_pairs, multiple=True),
         OrgFilter(name="org", label="机构"),
         ChoiceFilter(name="kind", label="角色类别", field="role__kind", choices=RoleKind, multiple=True),
-        TextFilter(name="who", label="人员", field="person__display_name"),
+        ValidityFilter(
+            name="state",
+            label="状态",
+            choices=(("valid", "有效"), ("coming", "未生效"), ("ended", "已失效")),
+            multiple=True,
+        ),
+        BooleanFilter(name="outside", label="所属机构在范围之外", apply=_outside),
     ]
     search = ["person__display_name", "person__username", "role__name", "reason"]
     sort = "-valid_from"
