@@ -1,1 +1,1 @@
-"""E-invoice public service platform (增值税电子发票公共服务平台). GX:1-60. Not built yet: docs/requirements.toml says what is owed."""
+"""E-invoice public service platform (增值税电子发票公共服务平台), GX:1-60. Not built: see docs/requirements.toml."""
