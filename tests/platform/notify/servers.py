@@ -102,8 +102,11 @@ def drip(line: socket.socket) -> None:
 
 def garbage(line: socket.socket) -> None:
     """Answer nonsense."""
-    line.recv(10)
+    line.recv(65536)
     line.sendall(bytes(range(256)) * 4 + b"\r\n\r\n")
+    line.shutdown(socket.SHUT_WR)
+    while line.recv(65536):  # closing with unread bytes would cut the line before the nonsense is read
+        continue
 
 
 def silence(line: socket.socket) -> None:
