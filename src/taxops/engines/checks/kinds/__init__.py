@@ -3,22 +3,28 @@
 from taxops.engines.base import Registry
 
 from . import (
+    backup_check,
     dns_check,
     docker_check,
     es_check,
+    file_check,
     flow_check,
     heartbeat_check,
     host_check,
     http_check,
     kafka_check,
     lb_check,
+    manual_check,
     nginx_check,
+    onvif_check,
     oslog_check,
     prometheus_check,
     redis_check,
     redis_cluster_check,
     redis_sentinel_check,
     registry_check,
+    rtsp_check,
+    snmp_check,
     sql_check,
     tcp_check,
     tls_check,
@@ -63,6 +69,12 @@ for _module in (
     registry_check,
     weblogic_check,
     prometheus_check,
+    file_check,
+    backup_check,
+    manual_check,
+    rtsp_check,
+    onvif_check,
+    snmp_check,
 ):
     registry.add(_module.KIND.name, _module.KIND)
 
