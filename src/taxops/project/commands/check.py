@@ -44,7 +44,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from taxops.cli import render
     from taxops.engines.base import TaxopsError
     from taxops.engines.checks import CheckSpec
     from taxops.project.prober.once import run_once
@@ -65,7 +64,9 @@ def _run(args: argparse.Namespace) -> int:
             print(json.dumps({"verdict": "unknown", "message": str(error), "metrics": {}, "phases": {},
                               **error.as_dict()}, ensure_ascii=False))  # fmt: skip
         else:
-            render(error, as_json=False)
+            print(f"错误：{error.what}", file=sys.stderr)
+            if error.todo:
+                print(f"处理：{error.todo}", file=sys.stderr)
         return _EXIT["unknown"]
     answer = result.as_dict()
     if args.json:

@@ -13,21 +13,24 @@ from taxops.engines.base import BadInput, Choices
 from taxops.engines.checks.model import CheckSpec
 from taxops.engines.checks.wire import Attempt
 
+from .params import Param, ParamType
 from .reading import read_value
 
-
-class ParamType(Choices):
-    """What a parameter takes (参数类型)."""
-
-    TEXT = "text", "文字"
-    LINES = "lines", "多行文字"
-    INTEGER = "integer", "整数"
-    NUMBER = "number", "数"
-    BOOLEAN = "boolean", "是否"
-    CHOICE = "choice", "单选"
-    MAP = "map", "名称与值"
-    LIST = "list", "列表"
-    JSON = "json", "JSON"
+__all__ = [
+    "Database",
+    "Fact",
+    "Finding",
+    "Kind",
+    "LoopRun",
+    "Param",
+    "ParamType",
+    "Rows",
+    "SideAttempt",
+    "SideRun",
+    "Tools",
+    "Wanted",
+    "Where",
+]
 
 
 class Where(Choices):
@@ -36,35 +39,6 @@ class Where(Choices):
     LOOP = "loop", "事件循环"
     SIDE = "side", "异步线程"
     CENTRE = "centre", "由平台判断"
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One parameter of a kind (参数).
-
-    Args:
-        name: as stored and as given on the command line.
-        label: Chinese word beside the field.
-        type: what it takes.
-        default: used when it is not given.
-        required: whether it must be given.
-        secret: whether it is kept encrypted and never shown.
-        help: one Chinese sentence.
-        choices: code and Chinese label of each permitted value.
-        least: smallest number, or fewest characters.
-        most: largest number, or most characters.
-    """
-
-    name: str
-    label: str
-    type: ParamType = ParamType.TEXT
-    default: Any = None
-    required: bool = False
-    secret: bool = False
-    help: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
-    least: float | None = None
-    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from taxops.engines.base import BadInput
 
-if TYPE_CHECKING:
-    from .declaration import Param
+from .params import Param
 
 _YES = frozenset({"1", "true", "yes", "on", "是"})
 _NO = frozenset({"0", "false", "no", "off", "否", ""})

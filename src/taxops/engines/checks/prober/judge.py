@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from taxops.engines.base import BadInput
@@ -27,20 +28,30 @@ class Prepared:
     wants_now: bool
 
 
+@lru_cache(maxsize=4096)
+def _condition(text: str, kind: str) -> Condition:
+    """Return a compiled condition; thousands of checks share a handful of texts, and so their conditions."""
+    return compile_condition(text, {fact.name for fact in registry.get(kind).facts} | {CLOCK})
+
+
 def _compiled(texts: tuple[str, ...], kind: Kind, field: str) -> tuple[Condition, ...]:
     if len(texts) > MOST_CONDITIONS:
         raise BadInput(f"条件最多 {MOST_CONDITIONS} 条。", field=field)
-    names = {fact.name for fact in kind.facts} | {CLOCK}
     compiled = []
     for index, text in enumerate(texts, 1):
         try:
-            compiled.append(compile_condition(text, names))
+            compiled.append(_condition(text, kind.name))
         except BadCondition as error:
             error.field = field
             if len(texts) > 1:
                 error.what = f"第 {index} 条{error.what}"
             raise
     return tuple(compiled)
+
+
+@lru_cache(maxsize=4096)
+def _roots(conditions: tuple[Condition, ...]) -> frozenset[str]:
+    return frozenset().union(*(condition.roots for condition in conditions))
 
 
 def prepare(spec: CheckSpec) -> Prepared:
@@ -63,7 +74,7 @@ def prepare(spec: CheckSpec) -> Prepared:
     conditions = _compiled(spec.conditions or kind.conditions, kind, "conditions")
     # a check with conditions of its own does not inherit warnings it never asked for
     warnings = _compiled(spec.warnings or (() if spec.conditions else kind.warnings), kind, "warnings")
-    names = frozenset().union(*(condition.roots for condition in (*conditions, *warnings)))
+    names = _roots((*conditions, *warnings))
     return Prepared(spec, kind, kind.plan(spec, names), conditions, warnings, CLOCK in names)
 
 
