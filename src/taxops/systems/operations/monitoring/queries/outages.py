@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from taxops.engines.base import Interval, NotFound, Scope
+from taxops.engines.base import Interval, NotFound, Scope, to_millis
 from taxops.platform.identity.queries import within
-from taxops.systems.operations.monitoring.models import Alert, Outage, StateChange
+from taxops.systems.operations.monitoring.models import (
+    Alert,
+    MaintenanceWindow,
+    Outage,
+    ResultNote,
+    StateChange,
+)
 from taxops.systems.operations.monitoring.words import AlertState
 
-from .windows import VIEW
+from .windows import VIEW, with_phase
 
 
 def _visible(scope: Scope) -> Q:
@@ -126,3 +133,49 @@ def touching(
     if end is not None:
         rows = rows.filter(started_at__lt=end)
     return rows
+
+
+def proof_of(outage: Outage, now: datetime, *, limit: int = 12) -> list[ResultNote]:
+    """Return what the results around an outage's beginning and end said (佐证结果), earliest first."""
+    if outage.check_row_id is None:
+        return []
+    end = outage.recovered_at or now
+    rows = ResultNote.objects.filter(
+        check_row_id=outage.check_row_id,
+        at_ms__gte=to_millis(outage.started_at),
+        at_ms__lte=to_millis(end),
+    ).select_related("prober")
+    first, last = list(rows.order_by("at_ms")[: limit - 4]), list(rows.order_by("-at_ms")[:4])
+    return sorted({note.pk: note for note in [*first, *last]}.values(), key=lambda note: note.at_ms)
+
+
+def leaves_of(outage: Outage, now: datetime) -> list[Outage]:
+    """Return the outages of a system's checks that overlap its own (相关检查项中断)."""
+    if outage.system_id is None:
+        return []
+    return list(
+        Outage.objects.filter(
+            check_row__system_id=outage.system_id, withdrawn_at=None, started_at__lt=outage.ended_at or now
+        )
+        .filter(Q(ended_at=None) | Q(ended_at__gt=outage.started_at))
+        .select_related("check_row")
+        .order_by("started_at")[:50]
+    )
+
+
+def windows_beside(outage: Outage, now: datetime) -> list[Any]:
+    """Return the windows of the subject that overlap an outage, whatever became of them."""
+    which = Q(systems=outage.system_id) if outage.system_id else Q(checks_in=outage.check_row_id)
+    if outage.check_row is not None:
+        which |= Q(systems=outage.check_row.system_id)
+    rows = MaintenanceWindow.objects.filter(
+        which, starts_at__lt=outage.ended_at or now, ends_at__gt=outage.started_at
+    ).distinct()
+    return list(with_phase(rows, now).order_by("starts_at")[:20])
+
+
+def about(rows: QuerySet[Outage], systems: list[int], checks: list[int]) -> QuerySet[Outage]:
+    """Return those of the outages that concern these systems (their checks included) or checks."""
+    return rows.filter(
+        Q(system_id__in=systems) | Q(check_row__system_id__in=systems) | Q(check_row_id__in=checks)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
@@ -13,6 +14,8 @@ from taxops.systems.operations.monitoring.models import MaintenanceWindow
 from taxops.systems.operations.monitoring.words import WindowState
 
 VIEW = "monitoring.view"
+Rows = QuerySet[Any]
+"""Windows with annotated columns, which the stubs do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def suspended_now(now: datetime) -> Suspended:
     return Suspended(frozenset(systems), frozenset(checks))
 
 
-def with_phase(rows: QuerySet[MaintenanceWindow], now: datetime) -> QuerySet[MaintenanceWindow]:
+def with_phase(rows: QuerySet[MaintenanceWindow], now: datetime) -> Rows:
     """Return windows with `phase`: their state, and for approved ones whether due, under way or over."""
     return rows.annotate(
         phase=Case(
@@ -48,7 +51,7 @@ def with_phase(rows: QuerySet[MaintenanceWindow], now: datetime) -> QuerySet[Mai
     )
 
 
-def list_windows(scope: Scope, now: datetime) -> QuerySet[MaintenanceWindow]:
+def list_windows(scope: Scope, now: datetime) -> Rows:
     """Return the windows within the actor's range, latest first."""
     rows = MaintenanceWindow.objects.filter(within(scope, VIEW))
     return (
@@ -58,9 +61,7 @@ def list_windows(scope: Scope, now: datetime) -> QuerySet[MaintenanceWindow]:
     )
 
 
-def windows_between(
-    scope: Scope, now: datetime, start: datetime, end: datetime
-) -> QuerySet[MaintenanceWindow]:
+def windows_between(scope: Scope, now: datetime, start: datetime, end: datetime) -> Rows:
     """Return the windows that touch `[start, end)`, earliest first."""
     return list_windows(scope, now).filter(starts_at__lt=end, ends_at__gt=start).order_by("starts_at")
 
@@ -71,7 +72,7 @@ def get_window(scope: Scope, now: datetime, pk: int) -> MaintenanceWindow:
     Raises:
         NotFound: none within the actor's range.
     """
-    found = list_windows(scope, now).filter(pk=pk).first()
+    found: MaintenanceWindow | None = list_windows(scope, now).filter(pk=pk).first()
     if found is None:
         raise NotFound("没有这个维护窗口。", "它可能不在您的管理范围内。")
     return found

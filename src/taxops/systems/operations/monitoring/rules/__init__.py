@@ -7,6 +7,7 @@ from .shown import TONES, shown_of
 from .silence import silence_after_ms
 from .slots import SLOT_MS, retention_slots, slot_of, slots_between
 from .spans import Difference, Span, difference
+from .stretches import Line, Stretch, stretches
 
 __all__ = [
     "LATE_MS",
@@ -16,8 +17,10 @@ __all__ = [
     "Batch",
     "Columns",
     "Difference",
+    "Line",
     "Row",
     "Span",
+    "Stretch",
     "deadline_ms",
     "difference",
     "is_quiet",
@@ -28,6 +31,7 @@ __all__ = [
     "silence_after_ms",
     "slot_of",
     "slots_between",
+    "stretches",
     "to_columns",
     "to_state",
 ]

@@ -9,6 +9,7 @@ from .checks import (
     create_check,
     definition_of,
     edit_check,
+    sealed_names,
     shown_definition,
     switch_checks,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "prober_of",
     "register",
     "request_window",
+    "sealed_names",
     "shown_definition",
     "switch_checks",
     "take_report",

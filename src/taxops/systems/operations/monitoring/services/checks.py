@@ -406,6 +406,11 @@ def kept_secrets(check: Check) -> Mapping[str, Any]:
         return {}
 
 
+def sealed_names(check: Check) -> frozenset[str]:
+    """Return which secret parameters a check has, by name (已加密的参数)."""
+    return frozenset(kept_secrets(check))
+
+
 def _names(tree: Any, code: str) -> bool:
     if isinstance(tree, dict):
         return tree.get("check") == code or any(_names(part, code) for part in tree.values())

@@ -1,0 +1,124 @@
+"""Small drawings (图形) as SVG: timelines, phases of a request. Attributes only, since the page allows no styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from taxops.engines.base import CHINA, Interval, duration_words, from_millis, to_millis
+
+from .queries import Timeline
+from .rules import TONES
+
+WIDTH = 1000
+PHASES: Mapping[str, str] = {
+    "dns": "域名解析",
+    "connect": "建立连接",
+    "tls": "TLS 握手",
+    "send": "发送请求",
+    "wait": "等待应答",
+    "read": "读取应答",
+}
+
+
+def timeline(line: Timeline, *, height: int = 18) -> SafeString:
+    """Return a timeline as a bar, windows of maintenance as a stripe beneath."""
+    start, span = to_millis(line.start), max(1, to_millis(line.end) - to_millis(line.start))
+
+    def x(at_ms: int) -> float:
+        return round(max(0, min(span, at_ms - start)) * WIDTH / span, 2)
+
+    bars = []
+    for one in line.stretches:
+        left, right = x(one.start_ms), x(one.end_ms)
+        least = 2.0 if one.shown == "critical" else 0.0  # an outage of seconds must be seen in a quarter
+        lasted = duration_words((one.end_ms - one.start_ms) / 1000)
+        words = f"{one.shown.label} {_clock(one.start_ms)} – {_clock(one.end_ms)}（{lasted}）"
+        bars.append((left, max(right - left, least), height, TONES[one.shown], words))
+    bars.sort(key=lambda bar: bar[3] == "bad")  # drawn last, on top
+    stripes = [
+        (
+            x(to_millis(w.start)),
+            max(1.5, x(to_millis(w.end)) - x(to_millis(w.start))),
+            height + 1,
+            _window_words(w),
+        )
+        for w in line.windows
+    ]
+    down = f"，中断 {duration_words(line.down_s)}" if line.down_s else "，没有中断"
+    return format_html(
+        '<svg class="mon-line" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>',
+        WIDTH,
+        height + 5,
+        f"近 {line.label}状态{down}",
+        format_html_join(
+            "", '<rect x="{}" y="0" width="{}" height="{}" class="mon-fill-{}"><title>{}</title></rect>', bars
+        ),
+        format_html_join(
+            "",
+            '<rect x="{}" width="{}" y="{}" height="3" class="mon-fill-suspended"><title>{}</title></rect>',
+            stripes,
+        ),
+    )
+
+
+def ticks(line: Timeline, *, count: int = 6) -> list[str]:
+    """Return what stands under a timeline, evenly from left to right."""
+    span = line.end - line.start
+    form = "%H:%M" if span <= timedelta(days=1) else "%m-%d"
+    return [(line.start + span * i / count).astimezone(CHINA).strftime(form) for i in range(count)] + ["现在"]
+
+
+def phases(found: Mapping[str, float]) -> SafeString:
+    """Return the phases of one execution as a bar whose parts are as long as they took (阶段耗时)."""
+    known = [(name, ms) for name, ms in found.items() if ms >= 0]
+    total = sum(ms for _, ms in known)
+    if not known or total <= 0:
+        return SafeString("")
+    left, bars = 0.0, []
+    for place, (name, ms) in enumerate(known):
+        width = ms * WIDTH / total
+        bars.append(
+            (
+                round(left, 2),
+                round(max(width, 1), 2),
+                place % 6 + 1,
+                f"{PHASES.get(name, name)} {ms:.2f} 毫秒",
+            )
+        )
+        left += width
+    return format_html(
+        '<svg class="mon-phases" viewBox="0 0 {} 14" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        WIDTH,
+        "，".join(f"{PHASES.get(name, name)} {ms:.1f} 毫秒" for name, ms in known),
+        format_html_join(
+            "", '<rect x="{}" y="0" width="{}" height="14" class="mon-c{}"><title>{}</title></rect>', bars
+        ),
+    )
+
+
+def phase_rows(found: Mapping[str, float]) -> list[tuple[int, str, float]]:
+    """Return `(colour, word, milliseconds)` of each phase, for the legend."""
+    return [(i % 6 + 1, PHASES.get(name, name), ms) for i, (name, ms) in enumerate(found.items())]
+
+
+def _clock(at_ms: int) -> str:
+    return from_millis(at_ms).astimezone(CHINA).strftime("%m-%d %H:%M:%S")
+
+
+def _window_words(window: Interval) -> str:
+    def at(instant: datetime) -> str:
+        return instant.astimezone(CHINA).strftime("%m-%d %H:%M")
+
+    return f"维护窗口 {at(window.start)} – {at(window.end)}"
+
+
+def drawn(lines: Sequence[Timeline]) -> list[dict[str, object]]:
+    """Return timelines as templates show them."""
+    return [
+        {"label": line.label, "svg": timeline(line), "ticks": ticks(line), "down_s": line.down_s}
+        for line in lines
+    ]

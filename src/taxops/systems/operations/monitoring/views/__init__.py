@@ -1,0 +1,34 @@
+"""Pages of monitoring (运行监控页面): parse, one service call or query, show."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from taxops.web.manifest import MenuItem
+
+from . import alerts, board, checks, editor, outages, overview, probers, systems, windows
+
+PAGES: Sequence[type[Any]] = [
+    *overview.PAGES,
+    *systems.PAGES,
+    *checks.PAGES,
+    *editor.PAGES,
+    *outages.PAGES,
+    *windows.PAGES,
+    *alerts.PAGES,
+    *probers.PAGES,
+    *board.PAGES,
+]
+
+MENU = [
+    MenuItem("运行总览", "monitoring-overview", "monitoring.view", "activity-heartbeat"),
+    MenuItem("告警", "monitoring-alerts", "monitoring.view", "bell"),
+    MenuItem("监控系统", "monitoring-systems", "monitoring.view", "sitemap"),
+    MenuItem("检查项", "monitoring-checks", "monitoring.view", "heart-plus"),
+    MenuItem("中断", "monitoring-outages", "monitoring.view", "plug-connected-x"),
+    MenuItem("维护窗口", "monitoring-windows", "monitoring.view", "calendar-month"),
+    MenuItem("监控内容覆盖", "monitoring-coverage", "monitoring.view", "list-check"),
+    MenuItem("探测器", "monitoring-probers", "monitoring.view", "server-2"),
+    MenuItem("监控大屏", "monitoring-board", "monitoring.view", "device-tv"),
+]
+
+__all__ = ["MENU", "PAGES"]

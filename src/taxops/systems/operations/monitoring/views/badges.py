@@ -1,0 +1,70 @@
+"""States of monitoring as badges (状态徽标)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from taxops.engines.base import from_millis
+from taxops.systems.operations.monitoring.rules import TONES
+from taxops.systems.operations.monitoring.words import AlertState, Severity, Shown
+from taxops.web.kit import State, Tone
+
+LIVE = "monitoring.changes"
+
+SEVERITY_TONES: Mapping[str, Tone | str] = {
+    Severity.CRITICAL: Tone.BAD,
+    Severity.MAJOR: Tone.WARNING,
+    Severity.MINOR: Tone.PLAIN,
+}
+ALERT_TONES: Mapping[str, Tone | str] = {
+    AlertState.OPEN: Tone.BAD,
+    AlertState.ACKNOWLEDGED: Tone.ACTIVE,
+    AlertState.RESOLVED: Tone.GOOD,
+}
+PHASES = {
+    "requested": ("待批准", Tone.ACTIVE),
+    "rejected": ("不同意", Tone.BAD),
+    "cancelled": ("已取消", Tone.PLAIN),
+    "due": ("待开始", Tone.ACTIVE),
+    "running": ("进行中", Tone.SUSPENDED),
+    "over": ("已结束", Tone.PLAIN),
+}
+"""How a window stands: word and tone."""
+
+VERDICTS = {
+    0: State("正常", Tone.GOOD),
+    1: State("警告", Tone.WARNING),
+    2: State("异常", Tone.BAD),
+    3: State("未知", Tone.UNKNOWN),
+}
+
+
+def shown(code: str) -> State:
+    """Return the badge of a shown state."""
+    return State(Shown.label_of(code), Tone(TONES.get(Shown(code), "plain")))
+
+
+def phase(code: str) -> State:
+    """Return the badge of a window."""
+    word, tone = PHASES.get(code, (code, Tone.PLAIN))
+    return State(word, tone)
+
+
+def outage_state(outage: Any) -> State:
+    """Return the badge of an outage."""
+    if outage.withdrawn_at is not None:
+        return State("已撤回", Tone.PLAIN)
+    return State("中断中", Tone.BAD) if outage.ended_at is None else State("已恢复", Tone.GOOD)
+
+
+def last_result(check: Any) -> datetime | None:
+    """Return when a check's last result was made."""
+    at_ms = check.state.last_at_ms
+    return from_millis(at_ms) if at_ms else None
+
+
+def took_ms(check: Any) -> float | None:
+    """Return how long the last execution took."""
+    return check.state.duration_us / 1000 if check.state.last_at_ms else None

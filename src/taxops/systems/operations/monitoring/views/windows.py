@@ -1,0 +1,317 @@
+"""Pages of maintenance windows (维护窗口). A02."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from taxops.engines.base import CHINA, BadInput, Scope
+from taxops.systems.operations.monitoring import forms, queries, services
+from taxops.systems.operations.monitoring.words import WindowState
+from taxops.web.kit import (
+    Action,
+    ActionPage,
+    ChoiceFilter,
+    Column,
+    Confirm,
+    DateRangeFilter,
+    DetailPage,
+    Done,
+    Fact,
+    FormPage,
+    ListPage,
+    OrgFilter,
+    Page,
+    State,
+    Tab,
+)
+
+from . import badges
+from .badges import LIVE
+
+MAINTAIN = "monitoring.maintain"
+
+
+class WindowList(ListPage):
+    """All maintenance windows (维护窗口列表)."""
+
+    name = "monitoring-windows"
+    path = "operations/windows/"
+    title = "维护窗口"
+    permission = "monitoring.view"
+    columns = [
+        Column(name="phase", label="状态", kind="state", value=lambda w: badges.phase(w.phase), sort="phase"),
+        Column(name="title", label="标题", wide=True),
+        Column(
+            name="systems",
+            label="涉及",
+            value=lambda w: "、".join(str(x) for x in [*w.systems.all(), *w.checks_in.all()]),
+            sort="",
+            wide=True,
+        ),
+        Column(name="starts_at", label="开始", kind="datetime"),
+        Column(name="ends_at", label="结束", kind="datetime"),
+        Column(
+            name="length", label="时长", kind="duration", value=lambda w: w.ends_at - w.starts_at, sort=""
+        ),
+        Column(
+            name="requested_by",
+            label="申请人",
+            value=lambda w: str(w.requested_by or "平台"),
+            sort="requested_by__pinyin",
+        ),
+        Column(
+            name="decided_by",
+            label="审批人",
+            value=lambda w: str(w.decided_by or ""),
+            sort="decided_by__pinyin",
+        ),
+        Column(
+            name="late",
+            label="事后补录",
+            kind="bool",
+            value=lambda w: w.requested_at > w.starts_at,
+            sort="",
+            hidden=True,
+        ),
+    ]
+    filters = [
+        ChoiceFilter(name="state", label="状态", choices=WindowState, multiple=True),
+        DateRangeFilter(name="starts", label="开始日期", field="starts_at"),
+        OrgFilter(name="org", label="机构"),
+    ]
+    search = ["title", "reason", "systems__name"]
+    sort = "-starts_at"
+    detail = "monitoring-window"
+    live_topic = LIVE
+    empty = "还没有维护窗口。"
+    actions = [
+        Action("申请维护窗口", page="monitoring-window-new", icon="plus", style="primary"),
+        Action("日历", page="monitoring-window-calendar", icon="calendar-month"),
+    ]
+
+    def rows(self, scope: Scope, now: datetime) -> Any:
+        """Return the windows within the scope."""
+        return queries.list_windows(scope, now)
+
+
+class WindowCalendar(Page):
+    """A month of maintenance windows (维护日历)."""
+
+    name = "monitoring-window-calendar"
+    path = "operations/windows/calendar/"
+    title = "维护日历"
+    permission = "monitoring.view"
+    parent = "monitoring-windows"
+    template = "operations/monitoring/calendar.html"
+
+    def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
+        """Return six weeks of days with their windows."""
+        first = self._month(now)
+        begin = first - timedelta(days=first.weekday())
+        days = [begin + timedelta(days=n) for n in range(42)]
+        start, end = _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))
+        windows = list(queries.windows_between(scope, now, start, end))
+        today = now.astimezone(CHINA).date()
+        cells = [
+            {
+                "day": day,
+                "other": day.month != first.month,
+                "today": day == today,
+                "windows": [
+                    (
+                        w,
+                        badges.phase(w.phase),
+                        w.starts_at.astimezone(CHINA).strftime("%H:%M")
+                        if w.starts_at >= _midnight(day)
+                        else "续",
+                    )
+                    for w in windows
+                    if w.starts_at < _midnight(day + timedelta(days=1))
+                    and w.ends_at > _midnight(day)
+                    and w.phase not in {"rejected", "cancelled"}
+                ],
+            }
+            for day in days
+        ]
+        return {
+            "weeks": [cells[n : n + 7] for n in range(0, 42, 7)],
+            "month": first,
+            "before": (first - timedelta(days=1)).strftime("%Y-%m"),
+            "after": (first + timedelta(days=32)).strftime("%Y-%m"),
+            "may_ask": scope.has(MAINTAIN),
+        }
+
+    def _month(self, now: datetime) -> date:
+        text = self.request.GET.get("month", "")
+        try:
+            return date.fromisoformat(f"{text}-01") if text else now.astimezone(CHINA).date().replace(day=1)
+        except ValueError:
+            raise BadInput("月份不正确。", "请按 2026-06 的样式填写。") from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=CHINA)
+
+
+def _about(scope: Scope, now: datetime, window: Any) -> Mapping[str, Any]:
+    rows = (
+        queries.list_outages(scope, now)
+        .filter(started_at__lt=window.ends_at)
+        .exclude(ended_at__lte=window.starts_at)
+    )
+    systems, checks = [s.pk for s in window.systems.all()], [c.pk for c in window.checks_in.all()]
+    found = queries.about(rows, systems, checks)[:50]
+    return {"window": window, "own": [(o, badges.outage_state(o)) for o in found], "of_checks": []}
+
+
+class WindowDetail(DetailPage):
+    """One maintenance window (维护窗口)."""
+
+    name = "monitoring-window"
+    path = "operations/windows/<int:pk>/"
+    title = "维护窗口"
+    permission = "monitoring.view"
+    parent = "monitoring-windows"
+    template = "operations/monitoring/detail.html"
+    audit_kind = "window"
+    facts = [
+        Fact(name="starts_at", label="开始", kind="datetime"),
+        Fact(name="ends_at", label="结束", kind="datetime"),
+        Fact(name="length", label="时长", kind="duration", value=lambda w: w.ends_at - w.starts_at),
+        Fact(name="requested_by", label="申请人", value=lambda w: str(w.requested_by or "平台")),
+        Fact(name="requested_at", label="申请时间", kind="datetime"),
+        Fact(name="decided_by", label="审批人", value=lambda w: str(w.decided_by or "")),
+        Fact(name="decided_at", label="审批时间", kind="datetime"),
+        Fact(name="decision_note", label="审批意见"),
+        Fact(name="reason", label="原因与内容", wide=True),
+        Fact(
+            name="systems",
+            label="涉及",
+            value=lambda w: "、".join(str(x) for x in [*w.systems.all(), *w.checks_in.all()]),
+            wide=True,
+        ),
+    ]
+    actions = [
+        Action(
+            "审批",
+            page="monitoring-window-decide",
+            icon="user-check",
+            style="primary",
+            when=lambda w: w.phase == "requested",
+        ),
+        Action(
+            "取消",
+            page="monitoring-window-cancel",
+            icon="x",
+            style="danger",
+            when=lambda w: w.phase in {"requested", "due", "running"},
+        ),
+    ]
+    tabs = [
+        Tab(
+            code="about",
+            label="期间的中断",
+            template="operations/monitoring/system_outages.html",
+            context=_about,
+        )
+    ]
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the window."""
+        return queries.get_window(scope, now, kwargs["pk"])
+
+    def state(self, thing: Any) -> State:
+        """Return its badge."""
+        return badges.phase(thing.phase)
+
+    def subheading(self, thing: Any) -> str:
+        """Say so when it was entered afterwards."""
+        return "事后补录" if thing.requested_at > thing.starts_at else ""
+
+
+class WindowNew(FormPage):
+    """Ask for a maintenance window (申请维护窗口)."""
+
+    name = "monitoring-window-new"
+    path = "operations/windows/new/"
+    title = "申请维护窗口"
+    permission = MAINTAIN
+    parent = "monitoring-windows"
+    form = forms.WindowForm
+    submit = "提交申请"
+    intro = "窗口由另一位有权限的人员批准后生效；期间的中断不告警，单独列出。"
+
+    def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Give the form the scope."""
+        return {"scope": scope}
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Store the request."""
+        made = services.request_window(
+            scope,
+            now=now,
+            title=data["title"],
+            reason=data["reason"],
+            systems=data["systems"],
+            starts_at=data["starts_at"],
+            ends_at=data["ends_at"],
+        )
+        return Done("申请已提交，待批准。", to=self.url("monitoring-window", pk=made.pk))
+
+
+class WindowDecide(FormPage):
+    """Approve or refuse a window (审批维护窗口)."""
+
+    name = "monitoring-window-decide"
+    path = "operations/windows/<int:pk>/decide/"
+    title = "审批维护窗口"
+    permission = MAINTAIN
+    parent = "monitoring-window"
+    form = forms.DecisionForm
+    submit = "提交"
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the window."""
+        return queries.get_window(scope, now, kwargs["pk"])
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Start with consent."""
+        return {"agree": "1"}
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Store the decision."""
+        agree = data["agree"] == "1"
+        services.decide_window(scope, thing.pk, now=now, agree=agree, note=data["note"])
+        return Done("已同意。" if agree else "已答复不同意。", to=self.url("monitoring-window", pk=thing.pk))
+
+
+class WindowCancel(ActionPage):
+    """Cancel a window, or end the one under way (取消维护窗口)."""
+
+    name = "monitoring-window-cancel"
+    path = "operations/windows/<int:pk>/cancel/"
+    title = "取消维护窗口"
+    permission = MAINTAIN
+    parent = "monitoring-window"
+    submit = "确定"
+    danger = True
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the window."""
+        return queries.get_window(scope, now, kwargs["pk"])
+
+    def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
+        """Say what will happen."""
+        if thing.phase == "running":
+            return Confirm(f"将提前结束「{thing.title}」：此后的中断照常告警。")
+        return Confirm(f"将取消「{thing.title}」。")
+
+    def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
+        """Cancel it."""
+        services.cancel_window(scope, thing.pk, now=now)
+        return Done("维护窗口已取消或结束。", to=self.url("monitoring-window", pk=thing.pk))
+
+
+PAGES: Sequence[type[Any]] = [WindowList, WindowCalendar, WindowNew, WindowDetail, WindowDecide, WindowCancel]
