@@ -18,6 +18,7 @@ from taxops.engines.base import Scope, TaxopsError, from_millis
 from taxops.platform.audit.services import record
 from taxops.project.lab import catalogue, control, plan
 from taxops.systems.operations.monitoring import queries as monitoring
+from taxops.systems.operations.monitoring.words import Shown
 from taxops.web.kit import ActionPage, Confirm, Done, Page, Tone
 
 PERMISSION = "lab.operate"
@@ -31,6 +32,7 @@ class Watcher:
 
     name: str
     state: str
+    label: str
     url: str
 
 
@@ -123,7 +125,13 @@ def cards(scope: Scope, now: datetime) -> list[Card]:
                 pid=service["pid"],
                 modes=tuple(service["modes"].items()),
                 watchers=tuple(
-                    Watcher(check.name, check.shown, _url("monitoring-check", check.pk)) for check in checks
+                    Watcher(
+                        check.name,
+                        check.shown,
+                        Shown.label_of(check.shown),
+                        _url("monitoring-check", check.pk),
+                    )
+                    for check in checks
                 ),
                 outages=tuple(
                     (_url("monitoring-outage", outage.pk), outage.check_row.name, outage) for outage in recent
@@ -195,8 +203,7 @@ class LabBreak(ActionPage):
         """Say what will happen to which real process."""
         label = thing.modes[self.kwargs["mode"]]
         return Confirm(
-            f"将使「{thing.title}」{label}。这是真实的进程，监控会在确认后记为中断。",
-            warning="随时可以在本页恢复。",
+            f"将使「{thing.title}」{label}。这是真实的进程，监控会在确认后记为中断；随时可以在本页恢复。"
         )
 
     def act(self, scope: Scope, now: datetime, thing: catalogue.Service, **kwargs: Any) -> Done:
