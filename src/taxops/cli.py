@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from taxops import __version__
-from taxops.engines.base import TaxopsError
+from taxops.engines.base import TaxopsError, Unavailable
 
 COMMANDS = Path(__file__).parent / "project" / "commands"
 
@@ -41,6 +41,12 @@ def render(error: TaxopsError, *, as_json: bool) -> None:
         print(f"  {problem}", file=sys.stderr)
 
 
+def _is_database_error(error: BaseException) -> bool:
+    """Test for Django's database errors without importing Django: most commands never load it."""
+    db = sys.modules.get("django.db")
+    return db is not None and isinstance(error, db.DatabaseError | db.InterfaceError)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the command's own no, 2 an error, 130 Ctrl-C."""
     argv = sys.argv[1:] if argv is None else argv
@@ -66,6 +72,18 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # the edge: a database that is not there or not prepared is no bug of ours
+        if not _is_database_error(error):
+            raise
+        wrong = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        render(
+            Unavailable(
+                f"数据库不可用：{wrong}",
+                "请检查 TAXOPS_DATABASE_URL；新安装请先执行 taxops serve，它会建好数据结构。",
+            ),
+            as_json=bool(getattr(args, "json", False)),
+        )
+        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing to say
         return 0

@@ -68,3 +68,10 @@ def test_an_unwritable_folder_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(BadInput, match="无法写入"):
         config.load({"TAXOPS_DATA": str(tmp_path)})
+
+
+def test_trusted_proxies_are_networks(tmp_path: Path) -> None:
+    found = config.load({"TAXOPS_DATA": str(tmp_path), "TAXOPS_TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/24"})
+    assert found.trusted_proxies == ("127.0.0.1/32", "10.1.2.0/24")
+    with pytest.raises(BadInput, match="不是网络地址"):
+        config.load({"TAXOPS_DATA": str(tmp_path), "TAXOPS_TRUSTED_PROXIES": "proxy.example"})

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,8 @@ class Config:
         demo_password: of every demonstration account (`TAXOPS_DEMO_PASSWORD`).
         redis_url: where live events go when several web processes run (`TAXOPS_REDIS_URL`).
         public_url: how people reach the site (`TAXOPS_PUBLIC_URL`), for links in notices and QR codes.
+        trusted_proxies: networks of reverse proxies whose `X-Forwarded-For` is believed
+            (`TAXOPS_TRUSTED_PROXIES`, separated by commas).
         secret_key: signs sessions; from `TAXOPS_SECRET_KEY` or made once in `data`.
     """
 
@@ -37,7 +40,27 @@ class Config:
     demo_password: str
     redis_url: str
     public_url: str
+    trusted_proxies: tuple[str, ...]
     secret_key: str
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    """Return networks in canonical form.
+
+    Raises:
+        BadInput: one is no address and no network.
+    """
+    found = []
+    for part in text.replace("，", ",").split(","):
+        if part.strip():
+            try:
+                found.append(str(ip_network(part.strip(), strict=False)))
+            except ValueError as error:
+                raise BadInput(
+                    f"TAXOPS_TRUSTED_PROXIES 中的「{part.strip()}」不是网络地址。",
+                    "写作 127.0.0.1 或 10.1.2.0/24。",
+                ) from error
+    return tuple(found)
 
 
 def _port(text: str) -> int:
@@ -97,6 +120,7 @@ def load(environ: Mapping[str, str]) -> Config:
         demo=environ.get("TAXOPS_DEMO") == "1",
         demo_password=environ.get("TAXOPS_DEMO_PASSWORD") or "",
         redis_url=environ.get("TAXOPS_REDIS_URL") or "",
+        trusted_proxies=_proxies(environ.get("TAXOPS_TRUSTED_PROXIES") or ""),
         public_url=(environ.get("TAXOPS_PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
         secret_key=secret_key,
     )

@@ -16,6 +16,7 @@ SECRET_KEY = CONFIG.secret_key
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the reverse proxy in front decides which names are served; see docs/deploy
 USE_X_FORWARDED_HOST = False
+TRUSTED_PROXIES = list(CONFIG.trusted_proxies)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

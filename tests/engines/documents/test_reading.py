@@ -37,6 +37,8 @@ def test_xlsx_gives_back_what_was_written_with_row_numbers_of_the_file() -> None
         ("doubled column", "编码,编码\n1,2\n".encode(), "重复的列"),
         ("missing column", "代码\n1\n".encode(), "缺少列：编码"),
         ("too many cells", "编码\n1,2\n".encode(), "多于表头"),
+        ("old excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "旧版 Excel"),
+        ("open quote", '编码,名称\n1,"甲\n'.encode(), "引号"),
         ("no known encoding", b"\xff\xff\xff,\xff\n", "编码无法识别"),
     ],
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from taxops.engines.base import BadInput, TooLarge
+from taxops.engines.base import BadInput, RowProblem, TooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ def read_table(
         )
     if not data.strip():
         raise BadInput(f"文件「{name}」是空的。", "请选择有内容的 CSV 或 XLSX 文件。")
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise BadInput(
+            f"文件「{name}」是旧版 Excel（.xls）。", "请用 WPS 或 Excel 另存为 .xlsx 或 CSV 后重试。"
+        )
     lines = _xlsx(data, name) if data[:4] == b"PK\x03\x04" else _csv(data, name)
     return _table(lines, name, required=required, max_rows=max_rows, max_columns=max_columns)
 
@@ -67,6 +71,7 @@ def _table(
 ) -> Table:
     columns: tuple[str, ...] = ()
     rows: list[tuple[int, dict[str, str]]] = []
+    long: list[RowProblem] = []
     for number, cells in lines:
         if not any(cells):
             continue
@@ -78,14 +83,20 @@ def _table(
         if len(rows) >= max_rows:
             raise TooLarge(f"文件「{name}」超过 {max_rows} 行的上限。", "请拆分后分批导入。")
         if len(cells) > len(columns) and any(cells[len(columns) :]):
-            raise BadInput(
-                f"文件「{name}」第 {number} 行有 {len(cells)} 个单元格，多于表头的 {len(columns)} 列。",
-                "请检查是否有多余的分隔符。",
+            long.append(
+                RowProblem(number, columns[-1], f"有 {len(cells)} 个单元格，多于表头的 {len(columns)} 列")
             )
+            continue
         padded = cells + [""] * (len(columns) - len(cells))
         rows.append((number, dict(zip(columns, padded, strict=False))))
     if not columns:
         raise BadInput(f"文件「{name}」没有表头。", "第一行应为列名。")
+    if long:
+        raise BadInput(
+            f"文件「{name}」有 {len(long)} 行的单元格多于表头。",
+            "请检查是否有多余的分隔符。",
+            problems=long[:100],
+        )
     return Table(columns, tuple(rows))
 
 
@@ -114,12 +125,12 @@ def _csv(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
     else:
         raise BadInput(f"文件「{name}」的编码无法识别。", "请另存为 UTF-8 或 GBK 编码的 CSV，或 XLSX。")
     separator = "\t" if text.split("\n", 1)[0].count("\t") > text.split("\n", 1)[0].count(",") else ","
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     try:
         for cells in reader:
             yield reader.line_num, [c.strip() for c in cells]
     except csv.Error as error:
-        raise BadInput(f"文件「{name}」第 {reader.line_num} 行无法解析：{error}。") from error
+        raise BadInput(f"文件「{name}」第 {reader.line_num} 行无法解析（引号没有成对？）。") from error
 
 
 def _xlsx(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
