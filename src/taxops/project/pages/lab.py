@@ -88,7 +88,7 @@ def _outages(scope: Scope, now: datetime, checks: Iterable[Any]) -> dict[int, li
     found: dict[int, list[Any]] = {}
     if wanted and scope.has(VIEW):
         for outage in monitoring.list_outages(scope, now).filter(check_row_id__in=wanted)[:60]:
-            found.setdefault(outage.check_row_id, []).append(outage)
+            found.setdefault(outage.check_row_id or 0, []).append(outage)
     return found
 
 

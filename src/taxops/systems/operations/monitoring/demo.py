@@ -31,7 +31,9 @@ class Place(Protocol):
 class Lab(Protocol):
     """The lab as this room needs it (实验室)."""
 
-    services: Mapping[str, Any]
+    @property
+    def services(self) -> Mapping[str, Any]:
+        """The services' addresses by name."""
 
 
 SYSTEMS: tuple[tuple[str, str, str, str, str, str], ...] = (
