@@ -4,6 +4,7 @@ from taxops.engines.base import Registry
 
 from . import (
     backup_check,
+    config_drift_check,
     dns_check,
     docker_check,
     es_check,
@@ -15,8 +16,11 @@ from . import (
     kafka_check,
     lb_check,
     manual_check,
+    mysql_check,
     nginx_check,
+    ogg_check,
     onvif_check,
+    oracle,
     oslog_check,
     prometheus_check,
     redis_check,
@@ -75,6 +79,10 @@ for _module in (
     rtsp_check,
     onvif_check,
     snmp_check,
+    oracle,
+    mysql_check,
+    ogg_check,
+    config_drift_check,
 ):
     registry.add(_module.KIND.name, _module.KIND)
 

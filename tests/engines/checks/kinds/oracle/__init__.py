@@ -1,0 +1,1 @@
+"""Tests of `taxops.engines.checks.kinds.oracle`."""
