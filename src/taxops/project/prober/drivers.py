@@ -1,4 +1,4 @@
-"""Database drivers (数据库驱动) for checks: read-only sessions on PostgreSQL and SQLite, nothing else."""
+"""Database drivers (数据库驱动) for checks: read-only sessions on PostgreSQL, SQLite and what is optional."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from taxops.engines.checks import Failed, Rows, Verdict, in_thread
+
+from . import optional_drivers
 
 _CONNECTING = (
     ("password authentication failed", "账号或口令错误"),
@@ -37,6 +39,7 @@ _STATES = {
     "42883": ("SQL 中的函数不存在", Verdict.UNKNOWN),
     "55P03": ("等待锁超时", Verdict.CRITICAL),
 }
+_OPTIONAL = {"oracle": optional_drivers.oracle, "mysql": optional_drivers.mysql}
 _PERMITTED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 
 
@@ -63,6 +66,11 @@ class Drivers:
         if target.startswith("sqlite:"):
             path = "/" + unquote(urlsplit(target).path).lstrip("/")
             return await in_thread(lambda: _sqlite(path, sql, timeout_s, most_rows))
+        optional = _OPTIONAL.get(urlsplit(target).scheme)
+        if optional is not None:
+            given = (target, sql, user, password, timeout_s, most_rows)
+            columns, rows = await in_thread(lambda: optional(*given))
+            return Answered(columns, rows[:most_rows], len(rows) > most_rows)
         return await _postgresql(target, sql, user, password, timeout_s, most_rows)
 
 

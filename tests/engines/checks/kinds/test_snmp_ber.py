@@ -28,7 +28,7 @@ def test_an_identifier_survives_the_round(arcs: list[int], second: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "1", "1.40", "3.1", "a.b", "1.3.-1", "1.3.99999999999", "1..3"])
 def test_identifiers_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError):  # noqa: PT011 int() raises it too, with words of its own
         encode_oid(text)
 
 
