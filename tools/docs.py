@@ -12,8 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
+from kind_page import kind_page  # noqa: E402  # the path is set above
 from taxops.project.atlas import requirements  # noqa: E402  # the path is set above
 
 STATES = {"none": "未开始", "part": "部分", "done": "已实现"}
@@ -65,7 +66,7 @@ def requirement_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-GENERATED = {"docs/requirements.md": requirement_page}
+GENERATED = {"docs/requirements.md": requirement_page, "docs/kinds.zh-CN.md": kind_page}
 
 
 def dead_links() -> list[str]:

@@ -13,6 +13,7 @@ from taxops.engines.checks import Tools
 from taxops.engines.checks.kinds.config_drift_check import masked
 from tests.engines.checks.kinds.fakes import http_peer
 from tests.engines.checks.kinds.rows import Answered
+from tests.engines.checks.kinds.ssh_server import SshServer
 from tests.engines.checks.rude import look, page
 
 CONFIG = "# 注释\nworkers = 4\n\ndb.password = hunter2\nurl = jdbc://tax:s3cret@db/x  \n"
@@ -117,6 +118,19 @@ def test_rows_are_compared(tmp_path: Path) -> None:
 )
 def test_secrets_are_masked(text: str, gone: str) -> None:
     assert gone not in masked(text)
+
+
+def test_the_same_over_ssh(tmp_path: Path) -> None:
+    (tmp_path / "b.conf").write_text(CONFIG)
+    (tmp_path / "a.conf").write_text("x = 1\n")
+    server = SshServer()
+    try:
+        result = look("config_drift", f"{tmp_path}/*.conf", approved="==> a.conf\nx = 1\n==> b.conf\n" + CONFIG,
+                      host=f"127.0.0.1:{server.port}", username="ops", password="only-for-tests",
+                      host_key=server.host_key, timeout_s=20)  # fmt: skip
+    finally:
+        server.close()
+    assert result.verdict == "ok", result.message
 
 
 def test_a_missing_or_huge_file_says_so(tmp_path: Path) -> None:
