@@ -220,6 +220,7 @@ BAD = [
     "?part=orgs&text=%00%25&under=zz",
     "?tab=zz&tab=%00",
 ]
+BAD_VALUES = ("%00", "zz", "9999-99-99", "-1", "%F0%9F%92%A9", "0001-01-01", "9" * 30)
 
 
 @pytest.mark.django_db
@@ -227,16 +228,13 @@ BAD = [
 def test_bad_addresses_never_break_a_page(page: type[Page], world: World, browse: Browse) -> None:
     client = browse(reader_of(page, world))
     url = address(page, world, world.home).partition("?")[0]
-    queries = list(BAD)
-    for one in getattr(page, "filters", ()):
-        for param in one.params:
-            queries += [
-                f"?{param}={bad}" for bad in ("%00", "zz", "9999-99-99", "-1", "%F0%9F%92%A9", "0001-01-01")
-            ]
+    params = [p for one in getattr(page, "filters", ()) for p in one.params]
+    queries = BAD + ["?" + "&".join(f"{p}={bad}" for p in params) for bad in BAD_VALUES if params]
     for query in queries:
-        for headers in ({}, {"HX-Request": "true", "HX-Target": "list-body"}):
-            answer = client.get(url + query, headers=headers)
-            assert answer.status_code < 500, f"{query}：{answer.status_code}"
+        answer = client.get(url + query)
+        assert answer.status_code < 500, f"{query}：{answer.status_code}"
+    part = client.get(url + BAD[0], headers={"HX-Request": "true", "HX-Target": "list-body"})
+    assert part.status_code < 500
 
 
 @pytest.mark.django_db

@@ -179,6 +179,7 @@ for (const group of $$(".tx-group")) {
   });
 }
 if (!root.classList.contains("tx-folded")) restoreGroups();
+$(".tx-menu [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 // ---- global search ------------------------------------------------------------------------
 function openSearch() {
