@@ -1,6 +1,6 @@
 """Killing web, worker and prober at random while services break: every interval stays right, nothing is doubled.
 
-`TAXOPS_KILLS` says how many kills (6 if unset; `benchmarks/kill50.py` makes it 50), `TAXOPS_KILL_SEED`
+`TAXOPS_KILLS` says how many kills (6 if unset; `./run bench kill50` makes it 50), `TAXOPS_KILL_SEED`
 which random sequence.
 """
 

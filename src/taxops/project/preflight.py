@@ -7,9 +7,10 @@ import fcntl
 import os
 import socket
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from taxops.engines.base import BadInput, Conflict, Unavailable
 from taxops.project import config
@@ -32,6 +33,18 @@ def holder_of(port: int) -> str:
     return ""
 
 
+def _bind(door: socket.socket, address: Any) -> None:
+    """Take an address; one that a killed predecessor's children still hold becomes free in a moment."""
+    for _ in range(5):
+        try:
+            return door.bind(address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            time.sleep(0.2)
+    return door.bind(address)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return the listening socket of the web; we hold it, so a restarted web process loses no caller.
 
@@ -46,9 +59,9 @@ def listen(host: str, port: int) -> socket.socket:
             f"监听地址「{host}」无法解析。", "请用 TAXOPS_HOST 指定本机的一个地址，如 127.0.0.1。"
         ) from error
     door = socket.socket(family, kind, proto)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(address)
+        _bind(door, address)
         door.listen(BACKLOG)
     except OSError as error:
         door.close()

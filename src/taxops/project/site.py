@@ -24,8 +24,8 @@ from taxops.project.lab import control, plan
 from taxops.project.supervisor import Child, Interrupted, Say, Supervisor, run_once
 
 PREPARE_LIMIT_S = 300.0
-READY_LIMIT_S = 60.0
-SETTLE_S = 6.0
+READY_LIMIT_S = 120.0
+SETTLE_S = 15.0
 """How long the worker and the prober may take to report after the web answers, before we say ready anyway."""
 
 

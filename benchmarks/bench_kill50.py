@@ -1,6 +1,6 @@
 """Fifty random SIGKILLs of web, worker and prober during scripted outages, on SQLite and PostgreSQL.
 
-`python benchmarks/kill50.py [KILLS] [SEED]`: runs the kill journey with that many kills and prints its findings.
+`./run bench kill50 [KILLS] [SEED]`: runs the kill journey with that many kills and prints its findings.
 """
 
 from __future__ import annotations
