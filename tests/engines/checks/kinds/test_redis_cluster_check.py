@@ -39,7 +39,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         for port in ports:
             folder = tmp_path_factory.mktemp(f"node{port}")
             words = [program, "--port", str(port), "--cluster-enabled", "yes", "--cluster-port",
-                     str(free_port()), "--cluster-node-timeout", "1500", "--save", "", "--bind", "127.0.0.1",
+                     str(free_port()), "--cluster-node-timeout", "3000", "--save", "", "--bind", "127.0.0.1",
                      "--appendonly", "no"]  # fmt: skip
             processes.append(stack.enter_context(running(words, Path(folder), port)))
         made = Cluster(ports, processes)
@@ -61,7 +61,12 @@ def form(made: Cluster) -> None:
     for index in range(3):
         master = str(clients[index].execute_command("CLUSTER MYID"), "ascii")
         until(lambda c=clients[index + 3], m=master: _replicate(c, m))
-    until(lambda: look("redis_cluster", made.target).verdict == "ok")
+    # gossip takes its time: every node must have heard of every replica
+    until(
+        lambda: all(
+            look("redis_cluster", f"127.0.0.1:{port}", every=False).verdict == "ok" for port in made.ports
+        )
+    )
 
 
 def nodes_of(client: redis.Redis) -> str:
