@@ -107,8 +107,8 @@ def _one(wood: Woods, code: str, since: datetime, happened: Happened, now: datet
     live = list(
         Outage.objects.filter(Q(ended_at=None) | Q(ended_at__gte=since), system=system, withdrawn_at=None)
     )
-    start = min([since, *(row.started_at for row in live if row.started_at >= system.tree_from)])
-    carried = next((row for row in live if row.started_at < start), None)
+    carried = next((row for row in live if row.started_at < system.tree_from), None)
+    start = system.tree_from if carried else min([since, *(row.started_at for row in live)])
     recorded = [
         *live,
         *Outage.objects.filter(system=system, started_at__gte=start, withdrawn_at__isnull=False),

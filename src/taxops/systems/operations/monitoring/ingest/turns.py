@@ -70,9 +70,10 @@ def write(moved: Sequence[Moved], happened: Happened, now: datetime) -> None:
             opened.append(outage)
             open_now[m.check_id] = outage
             happened.touch_system(m.system_id, m.at_ms)
+    # Ends first: only one outage of a check may be open at a time.
+    Outage.objects.bulk_update(closed, ["ended_at", "recovered_at"])
     for outage in opened:
         outage.save(force_insert=True)
-    Outage.objects.bulk_update(closed, ["ended_at", "recovered_at"])
     happened.opened += opened
     happened.closed += closed
 
