@@ -27,7 +27,7 @@ def made(folder: Path, name: str, text: str = "x", age_s: float = 0) -> Path:
 
 def test_the_newest_of_a_pattern_is_judged_by_age_size_and_count(tmp_path: Path) -> None:
     made(tmp_path, "a 1.csv", "12345", 7200)
-    made(tmp_path, "b.csv", "123", 600)
+    made(tmp_path, "b.csv", "123", 630)
     made(tmp_path, "c.txt", age_s=0)
     result = look(
         "file", f"{tmp_path}/*.csv", "age_s < 1h", "oldest_s > 1h", "count == 2 and total_size == 8"
