@@ -23,6 +23,7 @@ def _clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
 @pytest.fixture(autouse=True)
 def _demo(settings: Any) -> None:
     settings.CONFIG = replace(settings.CONFIG, demo=True)
+    settings.WHITENOISE_AUTOREFRESH = True  # else every client reads all static files when it is made
 
 
 @pytest.fixture
