@@ -9,7 +9,6 @@ from ninja import Schema
 
 from taxops.engines.base import NotPermitted
 from taxops.systems.operations.monitoring import services
-from taxops.systems.operations.monitoring.models import Prober
 
 from .asking import asked
 from .routers import heartbeats, probers
@@ -75,8 +74,8 @@ _BATCH: dict[str, Any] = {
 }
 
 
-def _prober(request: HttpRequest) -> Prober:
-    """Return the prober that calls.
+def _key(request: HttpRequest) -> str:
+    """Return the prefix of the calling prober's token, by which it is known.
 
     Raises:
         NotPermitted: no token, or one that may not report.
@@ -86,14 +85,15 @@ def _prober(request: HttpRequest) -> Prober:
     parts = header.split("_", 2)
     if who.scope.via != "api" or len(parts) != 3:
         raise NotPermitted("探测器须用接口令牌上报。", "请在请求头中提供 Authorization: Bearer <令牌>。")
-    return services.prober_of(who.scope, parts[1], now=who.now, address=who.scope.address)
+    return parts[1]
 
 
 @probers.get("/assignments", response={200: Assignments, 304: None}, summary="领取探测任务")
 def assignments(request: HttpRequest, etag: str = "") -> Any:
     """Return what this prober has to do; 304 when `etag` is current. The call is a sign of life."""
     who = asked(request)
-    found = services.assignments(_prober(request), etag, now=who.now, address=who.scope.address)
+    prober = services.prober_of(who.scope, _key(request), now=who.now, address=who.scope.address)
+    found = services.assignments(prober, etag, now=who.now, address=who.scope.address)
     return HttpResponse(status=304) if found is None else found
 
 
@@ -101,7 +101,8 @@ def assignments(request: HttpRequest, etag: str = "") -> Any:
 def results(request: HttpRequest) -> Any:
     """Take in a batch of results, once; a batch that is sent again is answered and changes nothing."""
     who = asked(request)
-    taken = services.take_report(_prober(request), request.body, now=who.now, address=who.scope.address)
+    prober = services.prober_of(who.scope, _key(request), now=who.now, address=who.scope.address)
+    taken = services.take_report(prober, request.body, now=who.now, address=who.scope.address)
     return taken.as_dict()
 
 

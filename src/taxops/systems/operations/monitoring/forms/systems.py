@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 
 from taxops.engines.base import Scope
-from taxops.platform.assets.models import Asset
-from taxops.platform.identity.models import OrgUnit
-from taxops.platform.identity.queries import within
+from taxops.platform.assets.queries import list_assets
+from taxops.platform.identity.queries import list_orgs
 from taxops.systems.operations.monitoring.items import Item
 from taxops.systems.operations.monitoring.queries import systems_for
 from taxops.systems.operations.monitoring.words import Severity
@@ -36,14 +35,14 @@ class SystemForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Choices, not query sets: a number of any length must be answered by us, not by the database.
         if fresh:
-            orgs = OrgUnit.objects.filter(
-                within(scope, EDIT, "path"), valid_to=None, level__in=["hq", "province", "city"]
+            orgs = list_orgs(scope, permission=EDIT).filter(
+                valid_to=None, level__in=["hq", "province", "city"]
             )
             rows = orgs.order_by("path").values_list("pk", "name")
             self.fields["org"].choices = list(rows)  # type: ignore[attr-defined]  # a choice field
         else:
             del self.fields["code"], self.fields["org"]
-        assets = Asset.objects.filter(within(scope, EDIT), type__code="system").order_by("code")
+        assets = list_assets(scope, EDIT).filter(type__code="system").order_by("code")
         self.fields["asset"].choices = [  # type: ignore[attr-defined]  # a choice field
             ("", "（无）"),
             *assets.values_list("pk", "name"),

@@ -7,12 +7,10 @@ from .checks import (
     archive_check,
     copy_check,
     create_check,
-    definition_of,
     edit_check,
-    sealed_names,
-    shown_definition,
     switch_checks,
 )
+from .descriptions import definition_of, sealed_names, shown_definition
 from .heartbeats import ping
 from .probers import assignments, edit_prober, falls_to, prober_of, register, take_report
 from .systems import archive_system, create_system, define_tree, edit_system

@@ -7,7 +7,7 @@ by id, the control room, systems by id, and last the head of the audit chain.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +33,10 @@ from taxops.systems.operations.monitoring.telling import tell_pages
 from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from . import probers
+from .descriptions import definition_of, kept_secrets, shown_definition
 from .heartbeats import new_key
 
 EDIT = "monitoring.edit"
-_MASK = "（已加密）"
 
 
 def create_check(scope: Scope, *, now: datetime, system_id: int, definition: Definition) -> Check:
@@ -131,7 +131,7 @@ def edit_check(
         after = shown_definition(check)
         _version(scope, check, now)
         _line(check, Turn.EDITED, now, f"第 {check.version} 版")
-        CheckState.objects.filter(pk=check.pk).update(alive_from_ms=to_millis(now))
+        CheckState.objects.filter(pk=check.pk).update(alive_from_ms=to_millis(now), version=check.version)
         if old_severity != check.severity or moved_from.pk != check.system_id:
             # Which checks a system without its own tree counts has changed: from now on, not before.
             MonitoredSystem.objects.filter(pk__in={moved_from.pk, check.system_id}, tree=None).update(
@@ -237,6 +237,7 @@ def copy_check(scope: Scope, pk: int, *, now: datetime, name: str = "", target: 
         )  # fmt: skip
         check = insert_check(scope, source.system, fitted, now=now)
         Check.objects.filter(pk=check.pk).update(enabled=False)
+        CheckState.objects.filter(pk=check.pk).update(active=False)
         check.enabled = False
         audit.record(
             scope,
@@ -249,54 +250,6 @@ def copy_check(scope: Scope, pk: int, *, now: datetime, name: str = "", target: 
             org_path=source.system.org.path,
         )
     return check
-
-
-def definition_of(check: Check) -> Definition:
-    """Return a stored check's definition, without its secrets."""
-    return Definition(
-        name=check.name,
-        kind=check.kind,
-        target=check.target,
-        params=check.params,
-        conditions=tuple(check.conditions),
-        warnings=tuple(check.warnings),
-        interval_s=check.interval_s,
-        retry_interval_s=check.retry_interval_s,
-        timeout_s=check.timeout_s,
-        confirm=check.confirm,
-        recover=check.recover,
-        zone=check.zone,
-        item=check.item,
-        severity=check.severity,
-        note=check.note,
-        asset_id=check.asset_id,
-        prober_id=check.prober_id,
-        code=check.code,
-    )
-
-
-def shown_definition(check: Check) -> dict[str, Any]:
-    """Return a definition as audit and version history may show it: secrets by name only."""
-    params: dict[str, Any] = dict(check.params)
-    params.update(dict.fromkeys(kept_secrets(check), _MASK))
-    return {
-        "name": check.name,
-        "system": check.system.code,
-        "kind": check.kind,
-        "target": check.target,
-        "params": params,
-        "conditions": list(check.conditions),
-        "warnings": list(check.warnings),
-        "interval_s": check.interval_s,
-        "retry_interval_s": check.retry_interval_s,
-        "timeout_s": check.timeout_s,
-        "confirm": check.confirm,
-        "recover": check.recover,
-        "zone": check.zone,
-        "item": check.item,
-        "severity": check.severity,
-        "note": check.note,
-    }
 
 
 def _fill(check: Check, fitted: Fit, now: datetime) -> None:
@@ -339,6 +292,7 @@ def _restart(checks: Sequence[Check], now: datetime, kind: Turn, word: str) -> N
         happened.closed.append(outage)
         happened.touch_system(by_id[outage.check_row_id].system_id, now_ms)
     CheckState.objects.filter(pk__in=ids).update(
+        active=kind is Turn.ENABLED,
         phase=0, verdict=-1, streak=0, since_ms=None, first_bad_ms=None, detected_ms=None, first_good_ms=None,
         unknown_since_ms=None, suspects=0, silent_since_ms=None, deadline_ms=None, alive_from_ms=now_ms,
         message="",
@@ -396,19 +350,6 @@ def _locked_many(scope: Scope, pks: Sequence[int]) -> list[Check]:
     if len(rows) != len(set(pks)) or not rows:
         raise NotFound("没有这个检查项。", "它可能已归档，或不在您的管理范围内。")
     return rows
-
-
-def kept_secrets(check: Check) -> Mapping[str, Any]:
-    """Return the secrets a check has; none when they cannot be opened any more (another installation's key)."""
-    try:
-        return sealing.reveal(check.sealed, bound_to=check.code)
-    except BadInput:
-        return {}
-
-
-def sealed_names(check: Check) -> frozenset[str]:
-    """Return which secret parameters a check has, by name (已加密的参数)."""
-    return frozenset(kept_secrets(check))
 
 
 def _names(tree: Any, code: str) -> bool:

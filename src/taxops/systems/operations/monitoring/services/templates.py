@@ -16,7 +16,8 @@ from taxops.systems.operations.monitoring.models import Check, MonitoredSystem
 from taxops.systems.operations.monitoring.telling import tell_pages
 
 from . import probers
-from .checks import EDIT, insert_check, shown_definition
+from .checks import EDIT, insert_check
+from .descriptions import shown_definition
 
 
 def planned(item_code: str, answers: Mapping[str, str]) -> list[Definition]:

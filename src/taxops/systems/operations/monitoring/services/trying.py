@@ -14,7 +14,7 @@ from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem
 
-from .checks import kept_secrets
+from .descriptions import kept_secrets
 
 RUN = "monitoring.run"
 LONGEST_S = 15.0

@@ -5,12 +5,13 @@ from typing import Any
 
 from taxops.web.manifest import MenuItem
 
-from . import alerts, board, checks, editor, outages, overview, probers, systems, windows
+from . import alerts, board, check_actions, checks, editor, outages, overview, probers, systems, windows
 
 PAGES: Sequence[type[Any]] = [
     *overview.PAGES,
     *systems.PAGES,
     *checks.PAGES,
+    *check_actions.PAGES,
     *editor.PAGES,
     *outages.PAGES,
     *windows.PAGES,
