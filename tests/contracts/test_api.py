@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 # Operations that anybody may call, and why.
 PUBLIC = {
     "/api/v1/heartbeats/{key}": "the key in the address is the permission",
+    "/api/v1/heartbeats/{key}/{signal}": "the key in the address is the permission",
 }
 
 
