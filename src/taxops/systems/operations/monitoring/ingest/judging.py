@@ -7,10 +7,10 @@ result that may change something is shown to the state machine of `engines.check
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from taxops.engines.checks import Change, ChangeKind, Policy, step
-from taxops.systems.operations.monitoring.rules import SLOT_MS, Row, to_columns, to_state
+from taxops.systems.operations.monitoring.rules import CELL_MS, SLOT_MS, Row, is_quiet, to_columns, to_state
 from taxops.systems.operations.monitoring.rules.codes import HARD_BAD, OK, VERDICTS
 from taxops.systems.operations.monitoring.words import Turn
 
@@ -20,6 +20,7 @@ AHEAD_MS = 60_000
 """A result from further in the future than this is refused: the prober's clock is wrong."""
 
 _LATE = 1e9
+_STEADY = (OK, HARD_BAD)
 _RECORDED = {kind: Turn(kind.value) for kind in ChangeKind if kind.value in set(Turn)}
 
 
@@ -36,69 +37,109 @@ class Moved(NamedTuple):
     message: str
 
 
-class Judged(NamedTuple):
-    """What judging a batch came to (判定结果)."""
+Raw = tuple[int, int, int, int, int, int]
+Quiet = dict[int, tuple[int, int, int]]
 
-    raw: list[tuple[int, int, int, int, int, int]]
+
+class Sorted(NamedTuple):
+    """A batch divided (分拣): what says nothing new, and what has to be looked at."""
+
+    raw: list[Raw]
+    quiet: Quiet
+    news: list[Row]
+    refused: int
+
+
+class Judged(NamedTuple):
+    """What judging the news of a batch came to (判定结果)."""
+
+    raw: list[Raw]
     moved: list[Moved]
     said: list[Row]
     late: dict[int, list[Row]]
     resumed: list[tuple[Standing, int]]
-    refused: int
 
 
-def judge(rows: Sequence[Row], standings: Mapping[int, Standing], now_ms: int) -> Judged:
-    """Return what the rows of a batch change; the standings are moved on in place.
+def divide(rows: Sequence[Row], glances: Mapping[int, Sequence[Any]], now_ms: int) -> Sorted:
+    """Divide a batch into results that only say again what is known, and news.
+
+    Once a check has news in a batch, all its later results are news too.
 
     Args:
-        rows: in any order; judged by their own times.
-        standings: where the checks stand; a row of a check that is not there is refused.
-        now_ms: to refuse results from the future.
+        rows: in any order; taken by their own times.
+        glances: by check: id, last time, verdict, phase, suspects, silent since, message, version.
+        now_ms: to refuse results from the future, as those of checks that are not there.
     """
-    raw: list[tuple[int, int, int, int, int, int]] = []
-    moved: list[Moved] = []
-    said: list[Row] = []
-    late: dict[int, list[Row]] = {}
-    resumed: list[tuple[Standing, int]] = []
+    raw: list[Raw] = []
+    quiet: Quiet = {}
+    news: list[Row] = []
+    loud: set[int] = set()
     refused = 0
     newest = now_ms + AHEAD_MS
     for row in sorted(rows, key=_at):
         check_id, version, at_ms, code, duration_us, suspect, message, metrics, trace = row
-        standing = standings.get(check_id)
-        if standing is None or at_ms > newest:
+        glance = glances.get(check_id)
+        if glance is None or at_ms > newest:
             refused += 1
             continue
+        _, last_ms, verdict, phase, suspects, silent, said, current = glance
+        if check_id in quiet:
+            last_ms = quiet[check_id][0]
+        if (
+            code == verdict
+            and at_ms > last_ms
+            and not suspect
+            and phase in _STEADY
+            and version == current
+            and silent is None
+            and not suspects
+            and (message == said or (not message and code))
+            and ((metrics is None and trace is None and not code) or at_ms // SLOT_MS == last_ms // SLOT_MS)
+            and check_id not in loud
+        ):
+            raw.append((at_ms // CELL_MS, check_id, at_ms, code, duration_us, 0))
+            quiet[check_id] = (at_ms, duration_us, check_id)
+        else:
+            loud.add(check_id)
+            news.append(row)
+    return Sorted(raw, quiet, news, refused)
+
+
+def judge(news: Sequence[Row], standings: Mapping[int, Standing]) -> Judged:
+    """Return what the news of a batch change; the standings are moved on in place.
+
+    Args:
+        news: by their times.
+        standings: where their checks stand.
+    """
+    raw: list[Raw] = []
+    moved: list[Moved] = []
+    said: list[Row] = []
+    late: dict[int, list[Row]] = {}
+    resumed: list[tuple[Standing, int]] = []
+    for row in news:
+        standing = standings[row.check_id]
+        at_ms, code, suspect, message = row.at_ms, row.code, row.suspect, row.message
         if at_ms <= standing.last_at_ms:
-            late.setdefault(check_id, []).append(row)
+            late.setdefault(row.check_id, []).append(row)
             continue
-        if version != standing.version and at_ms >= standing.version_from_ms:
+        if row.version != standing.version and at_ms >= standing.version_from_ms:
             suspect = 1  # judged by a definition that no longer held
-        raw.append((at_ms // SLOT_MS, check_id, at_ms, code, duration_us, suspect))
-        standing.seen = True
+        raw.append((at_ms // CELL_MS, row.check_id, at_ms, code, row.duration_us, suspect))
         if standing.silent_since_ms is not None:
             resumed.append((standing, at_ms))
             standing.silent_since_ms = None
-            standing.changed = True
-        fresh_slot = at_ms // SLOT_MS != standing.last_at_ms // SLOT_MS
-        if (
-            code == standing.verdict
-            and not suspect
-            and not standing.suspects
-            and (standing.phase == OK or standing.phase == HARD_BAD)
-        ):
-            standing.last_at_ms = at_ms
-            telling = fresh_slot  # while nothing changes, one record in five minutes is enough
-        else:
-            telling = True
-            _advance(standing, at_ms, code, suspect, message, moved)
-        standing.duration_us = duration_us
+        steady = is_quiet(standing.phase, standing.verdict, standing.suspects, code) and not suspect
+        # While nothing changes, one record in five minutes is enough.
+        telling = not steady or at_ms // SLOT_MS != standing.last_at_ms // SLOT_MS
+        _advance(standing, at_ms, code, suspect, message, moved)
+        standing.duration_us = row.duration_us
         if not suspect:
-            if message != standing.message and (message or code == 0):
+            if message or code == 0:
                 standing.message = message
-                standing.changed = True
-            if telling and (code or message or trace is not None or metrics is not None):
+            if telling and (code or message or row.trace is not None or row.metrics is not None):
                 said.append(row)
-    return Judged(raw, moved, said, late, resumed, refused)
+    return Judged(raw, moved, said, late, resumed)
 
 
 def _at(row: Row) -> int:

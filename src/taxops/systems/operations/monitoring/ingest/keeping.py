@@ -16,7 +16,7 @@ from taxops.systems.operations.monitoring.models import (
     ResultNote,
     StaleSlot,
 )
-from taxops.systems.operations.monitoring.rules import SLOT_MS, retention_slots
+from taxops.systems.operations.monitoring.rules import CELLS_A_SLOT, SLOT_MS, first_slot_kept
 
 from .replaying import KEEP_DAYS
 
@@ -30,11 +30,11 @@ PING_DAYS = 90
 _ROLL = """
     INSERT INTO operations_rollup5m (check_id, slot, n, n_ok, n_warning, n_critical, n_unknown, n_suspect,
                                      duration_sum_us, duration_max_us)
-    SELECT check_id, slot, count(*),
+    SELECT check_id, %s, count(*),
            sum(CASE WHEN code = 0 THEN 1 ELSE 0 END), sum(CASE WHEN code = 1 THEN 1 ELSE 0 END),
            sum(CASE WHEN code = 2 THEN 1 ELSE 0 END), sum(CASE WHEN code = 3 THEN 1 ELSE 0 END),
            sum(suspect), sum(duration_us), max(duration_us)
-      FROM operations_rawresult WHERE slot = %s GROUP BY check_id, slot
+      FROM operations_rawresult WHERE cell >= %s AND cell < %s GROUP BY check_id
     ON CONFLICT (check_id, slot) DO UPDATE SET
         n = excluded.n, n_ok = excluded.n_ok, n_warning = excluded.n_warning, n_critical = excluded.n_critical,
         n_unknown = excluded.n_unknown, n_suspect = excluded.n_suspect,
@@ -47,7 +47,7 @@ def roll_up(*, now: datetime, progress: Callable[[int, int], None] | None = None
 
     Doing it twice gives the same rows; a slot per transaction, so that probers never wait long.
     """
-    first_kept = retention_slots(to_millis(now), keep_days=KEEP_DAYS)
+    first_kept = first_slot_kept(to_millis(now), keep_days=KEEP_DAYS)
     last = (to_millis(now) - SETTLE_MS) // SLOT_MS
     room, _ = ControlRoom.objects.get_or_create(pk=1)
     start = max(room.rolled_to, first_kept, _first_slot(last))
@@ -62,7 +62,7 @@ def roll_up(*, now: datetime, progress: Callable[[int, int], None] | None = None
             # The mark goes first: results that come while the slot is read mark it again.
             StaleSlot.objects.filter(slot=slot).delete()
             with connection.cursor() as cursor:
-                cursor.execute(_ROLL, [slot])
+                cursor.execute(_ROLL, [slot, slot * CELLS_A_SLOT, (slot + 1) * CELLS_A_SLOT])
         if progress:
             progress(done, len(todo))
     ControlRoom.objects.filter(pk=1, rolled_to__lt=last).update(rolled_to=last)
@@ -71,8 +71,8 @@ def roll_up(*, now: datetime, progress: Callable[[int, int], None] | None = None
 
 
 def _first_slot(otherwise: int) -> int:
-    first = RawResult.objects.order_by("slot").values_list("slot", flat=True).first()
-    return otherwise if first is None else first
+    first = RawResult.objects.order_by("cell").values_list("cell", flat=True).first()
+    return otherwise if first is None else first // CELLS_A_SLOT
 
 
 def clear_out(*, now: datetime, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
@@ -81,12 +81,13 @@ def clear_out(*, now: datetime, progress: Callable[[int, int], None] | None = No
     Outages, state changes and roll-ups are never removed.
     """
     now_ms = to_millis(now)
-    first_kept = retention_slots(now_ms, keep_days=KEEP_DAYS)
+    first_kept = first_slot_kept(now_ms, keep_days=KEEP_DAYS)
     removed = {"raw": 0, "notes": 0, "receipts": 0, "pings": 0}
     slots: Sequence[int] = range(_first_slot(first_kept), first_kept, 12)
     for done, slot in enumerate(slots, 1):
         with transaction.atomic():
-            count, _ = RawResult.objects.filter(slot__gte=slot, slot__lt=min(slot + 12, first_kept)).delete()
+            until = min(slot + 12, first_kept) * CELLS_A_SLOT
+            count, _ = RawResult.objects.filter(cell__gte=slot * CELLS_A_SLOT, cell__lt=until).delete()
         removed["raw"] += count
         if progress:
             progress(done, len(slots))
@@ -114,8 +115,9 @@ def clear_out(*, now: datetime, progress: Callable[[int, int], None] | None = No
 def forecast(*, now: datetime) -> dict[str, float]:
     """Return what monitoring stores a day at the present rate (容量预测), in rows and megabytes."""
     slot = to_millis(now) // SLOT_MS - 2
-    rows = RawResult.objects.filter(slot=slot).count() * 288
-    checks = RawResult.objects.filter(slot=slot).values("check_id").distinct().count() * 288
+    found = RawResult.objects.filter(cell__gte=slot * CELLS_A_SLOT, cell__lt=(slot + 1) * CELLS_A_SLOT)
+    rows = found.count() * 288
+    checks = found.values("check_id").distinct().count() * 288
     return {
         "raw_rows_a_day": rows,
         "raw_mb_kept": rows * 39 * KEEP_DAYS / 1e6,

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Max
+
 from taxops.engines.base import from_millis, to_millis
 from taxops.engines.checks import Change, Phase, Policy, Sighting, State, Verdict, replay
 from taxops.systems.operations.monitoring.models import CheckVersion, Outage, StateChange
 from taxops.systems.operations.monitoring.rules import (
+    CELL_MS,
     SLOT_MS,
     Row,
     Span,
-    retention_slots,
-    slots_between,
+    first_slot_kept,
     to_columns,
 )
-from taxops.systems.operations.monitoring.rules.codes import VERDICTS
+from taxops.systems.operations.monitoring.rules.codes import OK, VERDICTS
 from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from .correcting import correct
@@ -43,24 +45,46 @@ def store_late(
 
     What was stored before is refused, and so is what is older than the raw results that are kept.
     """
-    oldest = retention_slots(to_millis(now), keep_days=KEEP_DAYS)
+    oldest = first_slot_kept(to_millis(now), keep_days=KEEP_DAYS)
     pairs = [(row.check_id, row.at_ms) for rows in late.values() for row in rows]
-    known = known_instants(pairs, [at_ms // SLOT_MS for _, at_ms in pairs])
+    known = known_instants(pairs)
     raw: list[tuple[int, int, int, int, int, int]] = []
     earliest: dict[int, int] = {}
     for check_id, rows in late.items():
         standing = standings[check_id]
         for row in rows:
-            slot = row.at_ms // SLOT_MS
-            if (check_id, row.at_ms) in known or slot < oldest:
+            if (check_id, row.at_ms) in known or row.at_ms // SLOT_MS < oldest:
                 continue
             known.add((check_id, row.at_ms))
             outdated = row.version != standing.version and row.at_ms >= standing.version_from_ms
-            raw.append((slot, check_id, row.at_ms, row.code, row.duration_us, 1 if outdated else row.suspect))
+            cell = row.at_ms // CELL_MS
+            raw.append((cell, check_id, row.at_ms, row.code, row.duration_us, 1 if outdated else row.suspect))
             earliest[check_id] = min(earliest.get(check_id, row.at_ms), row.at_ms)
-    mark_stale([row[0] for row in raw])
+    mark_stale([row[2] // SLOT_MS for row in raw])
     insert_raw(raw)
     return earliest, len(raw)
+
+
+def calm(late: dict[int, list[Row]], standings: dict[int, Standing]) -> set[int]:
+    """Return the checks whose late results can change nothing: good ones, in a time when all was well.
+
+    So a spool that comes in the wrong order, or two probers that share a check, cost one query and no replay.
+    """
+    candidates = {
+        check_id: min(row.at_ms for row in rows)
+        for check_id, rows in late.items()
+        if standings[check_id].phase == OK
+        and standings[check_id].verdict == 0
+        and not any(row.code or row.suspect for row in rows)
+    }
+    latest = (
+        StateChange.objects.filter(check_row_id__in=list(candidates), withdrawn_at=None)
+        .order_by()
+        .values_list("check_row_id")
+        .annotate(latest=Max("known_ms"))
+    )
+    changed = {check_id: known_ms for check_id, known_ms in latest if check_id is not None}
+    return {check_id for check_id, at_ms in candidates.items() if changed.get(check_id, at_ms) < at_ms}
 
 
 def replay_checks(
@@ -78,11 +102,11 @@ def replay_checks(
 def _replay_one(
     standing: Standing, late_ms: int, messages: dict[tuple[int, int], str], happened: Happened, now: datetime
 ) -> None:
-    oldest_ms = retention_slots(to_millis(now), keep_days=KEEP_DAYS) * SLOT_MS
+    oldest_ms = first_slot_kept(to_millis(now), keep_days=KEEP_DAYS) * SLOT_MS
     start = _checkpoint(standing, late_ms, oldest_ms)
     from_ms = (start.last_ms or 0) + 1
     until_ms = max(standing.last_at_ms, late_ms, to_millis(now)) + SLOT_MS
-    rows = raw_between(standing.check_id, list(slots_between(max(from_ms, oldest_ms), until_ms)), from_ms)
+    rows = raw_between(standing.check_id, max(from_ms, oldest_ms), until_ms)
     state, changes = _play(standing, start, rows)
     silent, duration, message = standing.silent_since_ms, standing.duration_us, standing.message
     standing.take(to_columns(state))
@@ -139,7 +163,7 @@ def _checkpoint(standing: Standing, late_ms: int, oldest_ms: int) -> State:
         last_ms=settled.known_ms,
     )
     back_to = max(settled.known_ms, oldest_ms, late_ms - 24 * 3_600_000)
-    before = raw_between(standing.check_id, list(slots_between(back_to, late_ms)), back_to)
+    before = raw_between(standing.check_id, back_to, late_ms)
     agreeing = (2,) if down else (0, 1)
     for at_ms, code, suspect, _ in reversed(before):
         if at_ms < late_ms and code in agreeing and not suspect:

@@ -12,14 +12,14 @@ from django.db import transaction
 
 from taxops.engines.base import TaxopsError, Unavailable, to_millis
 from taxops.systems.operations.monitoring.models import BatchReceipt, Prober, StateChange
-from taxops.systems.operations.monitoring.rules import Batch, Row
+from taxops.systems.operations.monitoring.rules import SLOT_MS, Batch, Row
 from taxops.systems.operations.monitoring.rules.batches import MAX_TRACE, clean, clean_text
 from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from . import store, systems, turns
 from .alerting import announce
-from .judging import judge
-from .replaying import replay_checks, store_late
+from .judging import divide, judge
+from .replaying import calm, replay_checks, store_late
 
 _log = logging.getLogger("taxops.monitoring")
 
@@ -75,19 +75,28 @@ def take_rows(
     rows: list[Row], happened: turns.Happened, *, now: datetime, prober_id: int | None
 ) -> tuple[int, int]:
     """Judge and store results inside the caller's transaction; return how many were accepted and refused."""
-    standings = store.standings(sorted({row.check_id for row in rows}))
-    judged = judge(rows, standings, to_millis(now))
-    store.insert_raw(judged.raw)
-    stale = [slot for slot, *_ in judged.raw if _is_rolled(slot, now)]
-    store.mark_stale(stale)
-    store.save_quiet([s for s in standings.values() if s.seen and not s.changed])
-    store.save_changed([s for s in standings.values() if s.changed])
+    glances = store.glances(sorted({row.check_id for row in rows}))
+    parts = divide(rows, glances, to_millis(now))
+    standings = store.standings(sorted({row.check_id for row in parts.news})) if parts.news else {}
+    for check_id, standing in standings.items():
+        if check_id in parts.quiet:  # said nothing new first, and news then
+            standing.last_at_ms, standing.duration_us, _ = parts.quiet.pop(check_id)
+    judged = judge(parts.news, standings)
+    raw = parts.raw + judged.raw
+    store.insert_raw(raw)
+    over_ms = to_millis(now) // SLOT_MS * SLOT_MS
+    store.mark_stale([row[2] // SLOT_MS for row in raw if row[2] < over_ms])
+    store.save_quiet(list(parts.quiet.values()))
+    store.save_changed(list(standings.values()))
     store.insert_notes([_note(row, prober_id) for row in judged.said])
     _resume(judged.resumed, happened, now)
     turns.write(judged.moved, happened, now)
-    accepted, refused, cause = len(judged.raw), judged.refused, Cause.RESULT
+    accepted, refused, cause = len(raw), parts.refused, Cause.RESULT
     if judged.late:
+        untouched = calm(judged.late, standings)
         earliest, stored = store_late(judged.late, standings, now)
+        for check_id in untouched:
+            earliest.pop(check_id, None)
         told = {(r.check_id, r.at_ms): r.message for found in judged.late.values() for r in found}
         replay_checks(earliest, standings, told, happened, now)
         store.save_changed([standings[check_id] for check_id in earliest])
@@ -96,11 +105,6 @@ def take_rows(
         cause = Cause.LATE if earliest else cause
     systems.recompute(happened.systems, happened, now, cause=cause)
     return accepted, refused
-
-
-def _is_rolled(slot: int, now: datetime) -> bool:
-    """Test whether a slot's roll-up may have been made already."""
-    return (slot + 1) * 300_000 < to_millis(now)
 
 
 def _resume(resumed: list[tuple[store.Standing, int]], happened: turns.Happened, now: datetime) -> None:

@@ -13,13 +13,19 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from taxops.systems.operations.monitoring.rules import Columns
+from taxops.systems.operations.monitoring.rules import CELL_MS, Columns, cells_between
 
 _STATE_COLUMNS = """
     s.check_row_id, s.phase, s.verdict, s.streak, s.since_ms, s.first_bad_ms, s.detected_ms, s.first_good_ms,
     s.unknown_since_ms, s.last_at_ms, s.suspects, s.duration_us, s.silent_since_ms, s.message,
     c.version, c.version_from_ms, c.confirm, c.recover, c.system_id, c.severity
 """
+
+
+_GLANCE = (
+    "SELECT check_row_id, last_at_ms, verdict, phase, suspects, silent_since_ms, message, version"
+    " FROM operations_checkstate WHERE active AND check_row_id"
+)
 
 
 class Standing:
@@ -57,7 +63,6 @@ class Standing:
             self.duration_us, self.silent_since_ms, self.message,
             self.version, self.version_from_ms, self.confirm, self.recover, self.system_id, self.severity,
         ) = row  # fmt: skip
-        self.seen = False
         self.changed = False
 
     def columns(self) -> Columns:
@@ -95,6 +100,25 @@ def give_receipt(prober_id: int, boot: str, seq: int, now: datetime, results: in
         return bool(cursor.rowcount == 1)
 
 
+def glances(check_ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """Return what tells at a glance whether a result is news (概况); the rows are locked.
+
+    In the order of their ids, so that two probers that report at once cannot deadlock.
+    """
+    with connection.cursor() as cursor:
+        if postgres():
+            cursor.execute(
+                f"{_GLANCE} = ANY(%s) ORDER BY check_row_id FOR NO KEY UPDATE",
+                [list(check_ids)],
+            )
+        else:
+            cursor.execute(
+                f"{_GLANCE} IN (SELECT value FROM json_each(%s))",  # noqa: S608 - our own columns
+                [json.dumps(list(check_ids))],
+            )
+        return {row[0]: row for row in cursor.fetchall()}
+
+
 def standings(check_ids: Sequence[int]) -> dict[int, Standing]:
     """Return where these checks stand, locked in the order of their ids so that probers cannot deadlock."""
     with connection.cursor() as cursor:
@@ -118,11 +142,11 @@ def standings(check_ids: Sequence[int]) -> dict[int, Standing]:
 
 
 def insert_raw(rows: list[tuple[int, int, int, int, int, int]]) -> None:
-    """Store raw results `(slot, check, at, code, duration, suspect)`; those there already stay as they are."""
+    """Store raw results `(cell, check, at, code, duration, suspect)`; those there already stay as they are."""
     if not rows:
         return
     rows.sort()  # neighbours in the index are written together
-    columns = "slot, check_id, at_ms, code, duration_us, suspect"
+    columns = "cell, check_id, at_ms, code, duration_us, suspect"
     with connection.cursor() as cursor:
         if postgres():
             cursor.execute(
@@ -138,11 +162,10 @@ def insert_raw(rows: list[tuple[int, int, int, int, int, int]]) -> None:
             )
 
 
-def save_quiet(standings: Sequence[Standing]) -> None:
-    """Write back checks about which nothing changed but when they were last seen."""
-    if not standings:
+def save_quiet(rows: Sequence[tuple[int, int, int]]) -> None:
+    """Write back checks of which nothing changed but when they were last seen: `(at, duration, check)`."""
+    if not rows:
         return
-    rows = [(s.last_at_ms, s.duration_us, s.check_id) for s in standings]
     with connection.cursor() as cursor:
         if postgres():
             cursor.execute(
@@ -172,46 +195,36 @@ def save_changed(standings: Sequence[Standing]) -> None:
             )
 
 
-def known_instants(pairs: Sequence[tuple[int, int]], slots: Sequence[int]) -> set[tuple[int, int]]:
+def known_instants(pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
     """Return which of these `(check, at)` pairs are stored already."""
-    checks = sorted({check for check, _ in pairs})
-    found: set[tuple[int, int]] = set()
+    wanted = set(pairs)
+    checks = sorted({check for check, _ in wanted})
+    cells = sorted({at_ms // CELL_MS for _, at_ms in wanted})
+    columns = "SELECT check_id, at_ms FROM operations_rawresult WHERE"
     with connection.cursor() as cursor:
         if postgres():
-            cursor.execute(
-                "SELECT check_id, at_ms FROM operations_rawresult"
-                " WHERE slot = ANY(%s) AND check_id = ANY(%s)",
-                [sorted(set(slots)), checks],
-            )
+            cursor.execute(f"{columns} cell = ANY(%s) AND check_id = ANY(%s)", [cells, checks])
         else:
             cursor.execute(
-                "SELECT check_id, at_ms FROM operations_rawresult"
-                " WHERE slot IN (SELECT value FROM json_each(%s))"
+                f"{columns} cell IN (SELECT value FROM json_each(%s))"  # noqa: S608 - our own columns
                 " AND check_id IN (SELECT value FROM json_each(%s))",
-                [json.dumps(sorted(set(slots))), json.dumps(checks)],
+                [json.dumps(cells), json.dumps(checks)],
             )
-        wanted = set(pairs)
-        for check_id, at_ms in cursor.fetchall():
-            if (check_id, at_ms) in wanted:
-                found.add((check_id, at_ms))
-    return found
+        return wanted.intersection((check_id, at_ms) for check_id, at_ms in cursor.fetchall())
 
 
-def raw_between(check_id: int, slots: Sequence[int], from_ms: int) -> list[tuple[int, int, int, int]]:
-    """Return one check's results `(at, code, suspect, duration)` from `from_ms` on, in time order."""
+def raw_between(check_id: int, from_ms: int, to_ms: int) -> list[tuple[int, int, int, int]]:
+    """Return one check's results `(at, code, suspect, duration)` in `[from_ms, to_ms)`, in time order."""
+    cells = list(cells_between(from_ms, to_ms))
+    columns = "SELECT at_ms, code, suspect, duration_us FROM operations_rawresult WHERE"
+    rest = "AND check_id = %s AND at_ms >= %s AND at_ms < %s ORDER BY at_ms"
     with connection.cursor() as cursor:
         if postgres():
-            cursor.execute(
-                "SELECT at_ms, code, suspect, duration_us FROM operations_rawresult"
-                " WHERE slot = ANY(%s) AND check_id = %s AND at_ms >= %s ORDER BY at_ms",
-                [list(slots), check_id, from_ms],
-            )
+            cursor.execute(f"{columns} cell = ANY(%s) {rest}", [cells, check_id, from_ms, to_ms])
         else:
             cursor.execute(
-                "SELECT at_ms, code, suspect, duration_us FROM operations_rawresult"
-                " WHERE slot IN (SELECT value FROM json_each(%s)) AND check_id = %s AND at_ms >= %s"
-                " ORDER BY at_ms",
-                [json.dumps(list(slots)), check_id, from_ms],
+                f"{columns} cell IN (SELECT value FROM json_each(%s)) {rest}",  # noqa: S608 - our own columns
+                [json.dumps(cells), check_id, from_ms, to_ms],
             )
         return list(cursor.fetchall())
 

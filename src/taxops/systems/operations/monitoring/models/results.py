@@ -13,6 +13,7 @@ class CheckState(models.Model):
     """Where a check stands (检查状态): a cache of what its results say; one narrow row, updated by each result.
 
     The columns are those of `engines.checks.State`; phases and verdicts are small numbers (`rules.codes`).
+    Version and whether it is active are copies of the check's, so that a usual result needs this row alone.
     """
 
     check_row = models.OneToOneField(
@@ -33,6 +34,8 @@ class CheckState(models.Model):
     alive_from_ms = models.BigIntegerField("起算时刻", default=0)
     deadline_ms = models.BigIntegerField("心跳期限", null=True, blank=True)
     message = models.CharField("最近说明", max_length=500, blank=True)
+    version = models.PositiveIntegerField("现行版本", default=1)
+    active = models.BooleanField("受检", default=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "检查状态"
@@ -53,12 +56,12 @@ class CheckState(models.Model):
 class RawResult(models.Model):
     """One result (原始结果), kept for days.
 
-    Clustered by five-minute slot, then check: new rows land close together, a roll-up reads one run of
-    them, retention removes whole runs, and a check's chart needs one seek a slot.
+    Clustered by ten-second cell, then check: the rows of a batch land on few pages, a roll-up reads one run
+    of them, retention removes whole runs, and a check's hour is 360 seeks.
     """
 
-    pk = models.CompositePrimaryKey("slot", "check_id", "at_ms")
-    slot = models.IntegerField("五分钟段")
+    pk = models.CompositePrimaryKey("cell", "check_id", "at_ms")
+    cell = models.IntegerField("十秒格")
     check_id = models.BigIntegerField("检查项")
     at_ms = models.BigIntegerField("时刻")
     code = models.SmallIntegerField("结论")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from taxops.engines.base import BadInput, to_millis
 from taxops.systems.operations.monitoring.ingest.store import raw_between
 from taxops.systems.operations.monitoring.models import Check, ResultNote, Rollup5m
-from taxops.systems.operations.monitoring.rules import SLOT_MS, slots_between
+from taxops.systems.operations.monitoring.rules import SLOT_MS
 
 LONGEST = timedelta(days=92)
 MOST_POINTS = 400
@@ -39,9 +39,7 @@ def raw_results(
     if end - start > timedelta(days=1):
         raise BadInput("原始结果每次最多查询一天。", "更长的时段请查询汇总。", field="to")
     from_ms, to_ms = to_millis(start), to_millis(end)
-    rows = [
-        row for row in raw_between(check.pk, list(slots_between(from_ms, to_ms)), from_ms) if row[0] < to_ms
-    ]
+    rows = raw_between(check.pk, from_ms, to_ms)
     rows = rows[:limit]
     notes = {
         note.at_ms: note
@@ -66,8 +64,8 @@ def chart_series(check: Check, start: datetime, end: datetime) -> list[Point]:
     """Return a check's durations and failures over a time, at most some hundred points; few queries."""
     from_ms, to_ms = to_millis(start), to_millis(end)
     if to_ms - from_ms <= 2 * 3_600_000:
-        rows = raw_between(check.pk, list(slots_between(from_ms, to_ms)), from_ms)
-        found = [(at, 1, 1 if code == 2 else 0, took, took) for at, code, _, took in rows if at < to_ms]
+        rows = raw_between(check.pk, from_ms, to_ms)
+        found = [(at, 1, 1 if code == 2 else 0, took, took) for at, code, _, took in rows]
     else:
         found = _rolled(check, from_ms, to_ms)
     width = max(1, -(-(to_ms - from_ms) // MOST_POINTS))
@@ -85,8 +83,8 @@ def _rolled(check: Check, from_ms: int, to_ms: int) -> list[tuple[int, int, int,
     found = [(slot * SLOT_MS, n, bad, total, most) for slot, n, bad, total, most in rolled]
     after = max([from_ms, *((row[0] + SLOT_MS) for row in found[-1:])])
     if to_ms - after <= 3 * 3_600_000:  # what is not rolled up yet
-        rows = raw_between(check.pk, list(slots_between(after, to_ms)), after)
-        found += [(at, 1, 1 if code == 2 else 0, took, took) for at, code, _, took in rows if at < to_ms]
+        rows = raw_between(check.pk, after, to_ms)
+        found += [(at, 1, 1 if code == 2 else 0, took, took) for at, code, _, took in rows]
     return found
 
 

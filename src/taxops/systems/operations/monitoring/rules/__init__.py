@@ -5,11 +5,13 @@ from .codes import Columns, is_quiet, to_columns, to_state
 from .heartbeats import deadline_ms, schedule_of
 from .shown import TONES, shown_of
 from .silence import silence_after_ms
-from .slots import SLOT_MS, retention_slots, slot_of, slots_between
+from .slots import CELL_MS, CELLS_A_SLOT, SLOT_MS, cells_between, first_slot_kept, slot_of
 from .spans import Difference, Span, difference
 from .stretches import Line, Stretch, stretches
 
 __all__ = [
+    "CELLS_A_SLOT",
+    "CELL_MS",
     "LATE_MS",
     "MAX_RESULTS",
     "SLOT_MS",
@@ -21,16 +23,16 @@ __all__ = [
     "Row",
     "Span",
     "Stretch",
+    "cells_between",
     "deadline_ms",
     "difference",
+    "first_slot_kept",
     "is_quiet",
     "parse_batch",
-    "retention_slots",
     "schedule_of",
     "shown_of",
     "silence_after_ms",
     "slot_of",
-    "slots_between",
     "stretches",
     "to_columns",
     "to_state",
