@@ -88,6 +88,7 @@ def test_page_says_what_it_is(page: type[Page]) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.same_everywhere
 @pytest.mark.parametrize("page", PROTECTED, ids=named)
 def test_anonymous_is_sent_to_log_in(page: type[Page], world: World) -> None:
     answer = Client(raise_request_exception=False).get(address(page, world, world.home))
@@ -96,6 +97,7 @@ def test_anonymous_is_sent_to_log_in(page: type[Page], world: World) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.same_everywhere
 @pytest.mark.parametrize("page", PROTECTED, ids=named)
 def test_anonymous_post_changes_nothing(page: type[Page], world: World) -> None:
     answer = Client(raise_request_exception=False).post(address(page, world, world.home))
@@ -103,6 +105,7 @@ def test_anonymous_post_changes_nothing(page: type[Page], world: World) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.same_everywhere
 @pytest.mark.parametrize("page", [p for p in PROTECTED if p.permission], ids=named)
 def test_without_permission_it_is_refused(page: type[Page], world: World, browse: Browse) -> None:
     client = browse(factories.person("nobody", world.home))
