@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     Count,
@@ -25,7 +24,7 @@ from taxops.systems.operations.monitoring.models import Check, CheckVersion, Res
 from taxops.systems.operations.monitoring.rules import codes
 from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Shown
 
-from .windows import VIEW, suspended_now
+from .windows import VIEW, Suspended, suspended_now
 
 Rows = QuerySet[Any]
 """Checks with annotated columns, which the stubs do not know."""
@@ -33,42 +32,46 @@ Rows = QuerySet[Any]
 _RANK = {state: rank for rank, state in enumerate(Shown)}
 
 
-def with_shown(rows: QuerySet[Check], now: datetime) -> Rows:
-    """Return checks with `shown` (显示状态) and `shown_rank` (worst first), judged at `now`.
+def conditions(now: datetime, suspended: Suspended, prefix: str = "") -> dict[Shown, Q]:
+    """Return what makes each shown state, in the order in which they are asked; the first that holds is shown.
 
     Whether results stopped coming is judged here, at reading time, so that a list is right even when
-    the worker and every prober are dead.
+    the worker and every prober are dead. What is left over is in order (正常).
+
+    Args:
+        now: the instant.
+        suspended: what is under maintenance then.
+        prefix: path to the check, for conditions on a system's checks.
     """
-    suspended = suspended_now(now)
-    rows = rows.annotate(
-        is_silent=Case(
-            When(kind__in=sorted(PASSIVE_KINDS), then=Value(False)),
-            When(
-                silence_ms__lt=Value(to_millis(now))
-                - Greatest(F("state__last_at_ms"), F("state__alive_from_ms")),
-                then=Value(True),
-            ),
-            default=Value(False),
-            output_field=BooleanField(),
-        )
-    )
-    state = Case(
-        When(enabled=False, then=Value(Shown.DISABLED.value)),
-        When(
-            Q(pk__in=sorted(suspended.checks)) | Q(system_id__in=sorted(suspended.systems)),
-            then=Value(Shown.SUSPENDED.value),
-        ),
-        When(is_silent=True, then=Value(Shown.NO_DATA.value)),
-        When(state__phase__in=[codes.HARD_BAD, codes.SOFT_GOOD], then=Value(Shown.CRITICAL.value)),
-        When(state__unknown_since_ms__isnull=False, then=Value(Shown.UNKNOWN.value)),
-        When(state__phase=codes.SOFT_BAD, then=Value(Shown.CONFIRMING.value)),
-        When(state__phase=codes.PENDING, then=Value(Shown.PENDING.value)),
-        When(state__verdict=1, then=Value(Shown.WARNING.value)),
+    p, s = prefix, f"{prefix}state__"
+    heard = Greatest(F(f"{s}last_at_ms"), F(f"{s}alive_from_ms"))
+    silent = Q(**{f"{p}silence_ms__lt": Value(to_millis(now)) - heard})
+    return {
+        Shown.DISABLED: Q(**{f"{p}enabled": False}),
+        Shown.SUSPENDED: Q(**{f"{p}pk__in": sorted(suspended.checks)})
+        | Q(**{f"{p}system_id__in": sorted(suspended.systems)}),
+        Shown.NO_DATA: silent & ~Q(**{f"{p}kind__in": sorted(PASSIVE_KINDS)}),
+        Shown.CRITICAL: Q(**{f"{s}phase__in": [codes.HARD_BAD, codes.SOFT_GOOD]}),
+        Shown.UNKNOWN: Q(**{f"{s}unknown_since_ms__isnull": False}),
+        Shown.CONFIRMING: Q(**{f"{s}phase": codes.SOFT_BAD}),
+        Shown.PENDING: Q(**{f"{s}phase": codes.PENDING}),
+        Shown.WARNING: Q(**{f"{s}verdict": 1}),
+    }
+
+
+def shown_case(now: datetime, suspended: Suspended, prefix: str = "") -> Case:
+    """Return the shown state as an expression (显示状态)."""
+    asked = conditions(now, suspended, prefix)
+    return Case(
+        *(When(condition, then=Value(state.value)) for state, condition in asked.items()),
         default=Value(Shown.OK.value),
         output_field=CharField(),
     )
-    rows = rows.annotate(shown=state)
-    return rows.annotate(
+
+
+def with_shown(rows: QuerySet[Check], now: datetime) -> Rows:
+    """Return checks with `shown` (显示状态) and `shown_rank` (worst first), judged at `now`."""
+    return rows.annotate(shown=shown_case(now, suspended_now(now))).annotate(
         shown_rank=Case(
             *(When(shown=code.value, then=Value(rank)) for code, rank in _RANK.items()),
             default=Value(99),

@@ -12,7 +12,6 @@ from django.db.models import (
     CharField,
     Count,
     F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -27,7 +26,7 @@ from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Outage
 from taxops.systems.operations.monitoring.words import Severity, Shown
 
-from .checks import with_shown
+from .checks import shown_case, with_shown
 from .windows import VIEW, suspended_now
 
 HEALTH: Mapping[str, Health] = {
@@ -44,18 +43,17 @@ HEALTH: Mapping[str, Health] = {
 def list_systems(scope: Scope, now: datetime) -> QuerySet[Any]:  # annotated columns, unknown to the stubs
     """Return the systems with `shown`, counts of their checks by state and the running outage's start."""
     suspended = suspended_now(now)
-    bad = with_shown(Check.objects.filter(system=OuterRef("pk"), archived_at=None, enabled=True), now)
+    live = Q(checks__archived_at=None, checks__enabled=True)
 
-    def count(*states: Shown) -> Subquery:
-        rows = bad.filter(shown__in=[s.value for s in states]) if states else bad
-        return Subquery(
-            rows.order_by().values("system").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
-        )
+    def count(*states: Shown) -> Count:
+        wanted = Q(of_check__in=[state.value for state in states])
+        return Count("checks", filter=live & wanted if states else live)
 
     current = Outage.objects.filter(system=OuterRef("pk"), ended_at=None, withdrawn_at=None)
     return (
         MonitoredSystem.objects.filter(within(scope, VIEW), archived_at=None)
         .select_related("org", "asset")
+        .alias(of_check=shown_case(now, suspended, "checks__"))
         .annotate(
             down_since=Subquery(current.values("started_at")[:1]),
             n_checks=count(),
@@ -67,8 +65,8 @@ def list_systems(scope: Scope, now: datetime) -> QuerySet[Any]:  # annotated col
             shown=Case(
                 When(pk__in=sorted(suspended.systems), then=Value(Shown.SUSPENDED.value)),
                 When(down_since__isnull=False, then=Value(Shown.CRITICAL.value)),
-                When(n_checks=None, tree=None, then=Value(Shown.PENDING.value)),
-                When(n_dark=F("n_checks"), then=Value(Shown.NO_DATA.value)),
+                When(n_checks=0, tree=None, then=Value(Shown.PENDING.value)),
+                When(Q(n_checks__gt=0, n_dark=F("n_checks")), then=Value(Shown.NO_DATA.value)),
                 When(Q(n_critical__gt=0) | Q(n_warning__gt=0), then=Value(Shown.WARNING.value)),
                 When(n_dark__gt=0, then=Value(Shown.UNKNOWN.value)),
                 default=Value(Shown.OK.value),
