@@ -25,8 +25,8 @@ READY_S = 240.0
 """How long a start may take on a machine that does many things at once; the figure itself is measured."""
 
 
-def until(test: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return the first true value of `test`.
+def until(test: Callable[[], Any], seconds: float, what: str, words: Callable[[], str] = str) -> Any:
+    """Return the first true value of `test`; `words` tells more when it does not come.
 
     Raises:
         AssertionError: it did not come in time.
@@ -36,7 +36,7 @@ def until(test: Callable[[], Any], seconds: float, what: str) -> Any:
         if found := test():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"not within {seconds:g} s: {what}")
+    raise AssertionError(f"not within {seconds:g} s: {what}\n{words()}")
 
 
 def millis(text: str | None) -> int | None:

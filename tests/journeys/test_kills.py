@@ -87,13 +87,14 @@ def _act(stage: Stage, service: str, check: dict[str, Any], mode: str, dice: ran
     """Break, wait until it is known, keep it so for a while, heal, wait until that is known."""
     broken = stage.break_(service, mode)
     since = broken["began_ms"] - 5000
-    until(lambda: stage.outages(check, since), PATIENCE_S, f"an outage of {check['name']}; {stage.words()}")
+    until(lambda: stage.outages(check, since), PATIENCE_S, f"an outage of {check['name']}", stage.words)
     time.sleep(dice.uniform(0.0, 4.0))
     healed = stage.heal(service)
     until(
         lambda: all(outage["ended_at"] for outage in stage.outages(check, since)),
         PATIENCE_S,
-        f"the end of the outage of {check['name']}; {stage.words()}",
+        f"the end of the outage of {check['name']}",
+        stage.words,
     )
     return Act(check, broken, healed)
 

@@ -45,7 +45,8 @@ def test_a_broken_service_is_an_outage_with_exact_ends(
     found = until(
         lambda: stage.outages(check, broken["began_ms"] - 10_000),
         _allowed_s(check) + 30,
-        f"an outage of {check['name']}; {stage.words()}",
+        f"an outage of {check['name']}",
+        stage.words,
     )
     took = time.time() - broken["done_ms"] / 1000
     outage = found[0]
