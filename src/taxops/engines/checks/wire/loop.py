@@ -7,6 +7,7 @@ edge-triggered for both directions, and vanish from epoll when closed: one `epol
 from __future__ import annotations
 
 import logging
+import math
 import os
 import select
 import types
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 SLOT_S = 0.05
 _EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+_ROUNDING_S = 1e-9
 _BATCH = 64  # events handled before the wheel is looked at again: TLS handshakes take half a millisecond each
 
 
@@ -37,10 +39,11 @@ class Watch(Protocol):
 class Task:
     """One running attempt (任务): a coroutine, its turn counter and whom to tell."""
 
-    __slots__ = ("coro", "done", "on_done", "owner", "turn")
+    __slots__ = ("coro", "deadline", "done", "on_done", "owner", "turn")
 
-    def __init__(self, coro: Coroutine[None, bool, Any], on_done: Done, owner: Any) -> None:
+    def __init__(self, coro: Coroutine[None, bool, Any], deadline: float, on_done: Done, owner: Any) -> None:
         self.coro: Coroutine[None, bool, Any] | None = coro
+        self.deadline = deadline
         self.on_done = on_done
         self.owner = owner
         self.turn = 0
@@ -70,6 +73,7 @@ class Loop:
         self._wheel: dict[int, list[tuple[Callable[..., None], Any, Any]]] = {}
         self._watches: dict[int, Watch] = {}
         self._tasks: set[Task] = set()
+        self._expiry = math.inf  # no deadline comes before it
         self._inbox: deque[Callable[[], None]] = deque()
         self._epoll = select.epoll()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -78,13 +82,13 @@ class Loop:
 
     # --- sockets
 
-    def watch(self, fd: int, watch: Watch) -> None:
+    def watch(self, fd: int, watch: Watch, events: int = _EDGE) -> None:
         """Begin to watch a socket; closing it ends the watching.
 
         Raises:
             OSError: epoll cannot take one more.
         """
-        self._epoll.register(fd, _EDGE)
+        self._epoll.register(fd, events)
         self._watches[fd] = watch
 
     def forget(self, fd: int) -> None:
@@ -102,6 +106,12 @@ class Loop:
         woken = yield
         watch.task = None
         return woken
+
+    @types.coroutine
+    def park(self, watch: Watch) -> Generator[None, bool, None]:
+        """Suspend the current attempt until an event of `watch`, however long that takes."""
+        watch.task = self.current
+        yield
 
     async def sleep(self, seconds: float) -> None:
         """Suspend the current attempt for a while (to the next slot)."""
@@ -139,16 +149,20 @@ class Loop:
         self, coro: Coroutine[None, bool, Any], deadline: float, on_done: Done, owner: Any = None
     ) -> Task:
         """Start an attempt; `on_done(owner, value, failure)` is called exactly once, unless the loop is closed."""
-        task = Task(coro, on_done, owner)
+        task = Task(coro, deadline, on_done, owner)
         self._tasks.add(task)
+        if deadline < self._expiry:
+            self._expiry = deadline
         self._step(task, None)
-        if not task.done:
-            self.call_at(deadline, self._expire, task)
         return task
 
-    def _expire(self, task: Task, _: Any) -> None:
-        if not task.done:
-            self._step(task, None, DeadlineReached())
+    def _expire(self, now: float) -> None:
+        """End the attempts whose time is up; the others are looked at again when the first of theirs is."""
+        for task in [task for task in self._tasks if task.deadline <= now]:
+            if not task.done:
+                task.deadline = math.inf  # it is told once, even if it goes on
+                self._step(task, None, DeadlineReached())
+        self._expiry = min((task.deadline for task in self._tasks), default=math.inf)
 
     def _step(self, task: Task, value: bool | None, error: BaseException | None = None) -> None:
         coro = task.coro
@@ -192,9 +206,12 @@ class Loop:
         last = int((now - self._origin) // SLOT_S)
         while self._cursor <= last:
             bucket = self._wheel.pop(self._cursor, None)
+            began = self._origin + self._cursor * SLOT_S
             self._cursor += 1
+            if self._expiry <= began + _ROUNDING_S:
+                self._expire(began + _ROUNDING_S)
             if bucket is not None:
-                self.slot_began = self._origin + (self._cursor - 1) * SLOT_S
+                self.slot_began = began
                 for function, a, b in bucket:
                     function(a, b)
         timeout = self._origin + self._cursor * SLOT_S - self.clock()

@@ -12,9 +12,12 @@ from .attempt import Attempt, literal
 from .failure import Failed, of_os_error, of_tls_error
 from .loop import Loop, Task
 
-_READABLE = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+READABLE = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 _WRITABLE = select.EPOLLOUT
 _BROKEN = select.EPOLLERR | select.EPOLLHUP
+_EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+_READING = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
+_IN_PROGRESS = errno.EINPROGRESS
 _CHUNK = 65536
 _STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
 _INET = int(socket.AF_INET)
@@ -24,13 +27,13 @@ _INET6 = int(socket.AF_INET6)
 class Stream:
     """One connection of one attempt. Close it in a `finally`: nothing else does."""
 
-    __slots__ = ("_loop", "_sent", "attempt", "fd", "hint", "sock", "task", "tls")
+    __slots__ = ("_loop", "_watched", "attempt", "fd", "hint", "sent", "sock", "task", "tls")
 
     def __init__(self, attempt: Attempt, family: int) -> None:
         self.attempt = attempt
         self.task: Task | None = None
         self.hint = 0
-        self._sent = 0
+        self.sent = 0
         self.tls: ssl.SSLSocket | None = None
         self._loop: Loop = attempt.loop
         try:
@@ -39,11 +42,37 @@ class Stream:
         except OSError as error:
             raise of_os_error(error, "建立连接") from error
         self.fd = self.sock.fileno()
+        self._watched = False
+
+    def _watch(self, events: int = _EDGE) -> None:
+        """Have the loop tell events of the socket; those that are there already are told too."""
         try:
-            self._loop.watch(self.fd, self)
+            self._loop.watch(self.fd, self, events)
         except OSError as error:
-            self.sock.close()
             raise of_os_error(error, "建立连接") from error
+        self._watched = True
+
+    def start(self, address: Any, payload: bytes) -> bool:
+        """Connect and send all of `payload` at once, which works on the machine's own addresses; else False.
+
+        There the kernel has shaken hands before the system call returns, so nobody needs to wait for it. What
+        is not done then is left to `connect` and `send_rest`.
+
+        Raises:
+            Failed: the connection was not made.
+        """
+        number = self.sock.connect_ex(address)
+        if number == _IN_PROGRESS:
+            try:
+                self.sent = self.sock.send(payload)
+            except BlockingIOError:
+                return False
+            except OSError as error:
+                raise of_os_error(error, "连接") from error
+            if self.sent == len(payload):
+                self._watch(_READING)
+                return True
+        return False
 
     async def connect(self, address: Any) -> None:
         """Connect to a socket address.
@@ -52,11 +81,13 @@ class Stream:
             Failed: the connection was not made.
         """
         number = self.sock.connect_ex(address)
+        if not self._watched:
+            self._watch()
         while number == errno.EINPROGRESS or number == errno.EALREADY or number == errno.EAGAIN:
             if number == errno.EAGAIN:  # a Unix socket whose backlog is full gives no event
                 await self._loop.sleep(0.05)
             else:
-                await self._loop.wait(self)
+                await self._loop.park(self)
                 if self.hint & _WRITABLE and not self.hint & _BROKEN:
                     return  # writable and no error: connected; the second system call is spared
             number = self.sock.connect_ex(address)
@@ -108,7 +139,7 @@ class Stream:
             sent = 0
         except OSError as error:
             raise of_os_error(error, "发送") from error
-        self._sent = sent
+        self.sent = sent
         return sent == len(payload)
 
     async def send(self, payload: bytes) -> None:
@@ -126,7 +157,7 @@ class Stream:
         Raises:
             Failed: the other side has gone.
         """
-        view = memoryview(payload)[self._sent :]
+        view = memoryview(payload)[self.sent :]
         while True:
             await self._loop.wait(self)
             try:
@@ -139,13 +170,27 @@ class Stream:
             if not view:
                 return
 
+    def take(self, limit: int = _CHUNK) -> bytes | None:
+        """Return what has come, nothing when the other side has finished, or None when one must wait.
+
+        Raises:
+            Failed: the connection broke.
+        """
+        try:
+            return self.sock.recv(limit)
+        except BlockingIOError:
+            self.hint = 0
+            return None
+        except OSError as error:
+            raise of_os_error(error, "接收") from error
+
     async def recv(self, limit: int = _CHUNK) -> bytes:
         """Return what has come, at least one byte, or nothing when the other side has finished.
 
         Raises:
             Failed: the connection broke.
         """
-        if self.tls is None and not self.hint & _READABLE:
+        if self.tls is None and not self.hint & READABLE:
             await self._loop.wait(self)  # no edge yet, so nothing can be there: spare the system call
         while True:
             try:
