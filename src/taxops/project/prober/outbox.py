@@ -69,17 +69,17 @@ class Outbox:
         result = report.result
         check_id, at_ms = report.spec.id, result.at_ms
         bad = result.verdict is not _OK
-        code = (
-            _CODES[result.verdict] if bad else 0
-        )  # an enumeration's hash is Python code: spared when all is well
-        start = (
-            f"[{check_id},{report.spec.version},{at_ms},{code},"
-            f"{int(result.duration_ms * 1000)},{int(result.late_ms)},"
-        )
         due = at_ms - self._told.get(check_id, 0) >= DETAILS_EVERY_MS
         if not (bad or due or report.urgent or report.keeps_metrics):
-            self._rows.append(start + "null,null,null]")
+            self._rows.append(
+                f"[{check_id},{report.spec.version},{at_ms},0,"
+                f"{int(result.duration_ms * 1000)},{int(result.late_ms)},null,null,null]"
+            )
             return
+        start = (
+            f"[{check_id},{report.spec.version},{at_ms},{_CODES[result.verdict]},"
+            f"{int(result.duration_ms * 1000)},{int(result.late_ms)},"
+        )
         full = due or report.urgent
         if full:
             self._told[check_id] = at_ms

@@ -153,3 +153,29 @@ def test_a_request_says_how_long_its_body_is() -> None:
     assert b"Content-Length: 3\r\n" in raw
     assert b"Host: other\r\n" in raw
     assert raw.endswith(b"\r\n\r\nabc")
+
+
+def test_a_head_seen_before_but_for_its_date_is_read_alike() -> None:
+    page = b"HTTP/1.1 %d OK\r\nServer: x\r\nDate: %s\r\nContent-Length: 5\r\nX-Seen: y\r\n\r\n%s"
+    for _ in range(2):
+        for status, date, body in (
+            (200, b"Mon", b"first"),
+            (200, b"Tuesday, late", b"other"),
+            (503, b"", b"third"),
+        ):
+            answer = read([page % (status, date, body)])
+            assert (answer.status, answer.body, answer.complete) == (status, body, True)
+            assert answer.headers["date"] == date.decode()
+            assert answer.headers["x-seen"] == "y"
+    short = Answer()
+    assert not short.feed(page % (200, b"Mon", b"fir"))
+    assert short.feed(b"st")
+    assert short.body == b"first"
+    assert read([page % (200, b"Mon", b"first")], limit=3).truncated
+
+
+def test_what_hides_beside_a_date_is_not_taken_for_a_known_head() -> None:
+    known = b"HTTP/1.1 200 OK\r\nDate: Mon\r\nContent-Length: 5\r\n\r\nhello"
+    assert read([known]).body == b"hello"
+    other = b"HTTP/1.1 200 OK\r\nDate: Mon\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"
+    assert read([other]).body == b""

@@ -193,7 +193,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
         metrics["cert_days"] = round(facts["cert_days"], 2)
     return Finding(
         facts,
-        f"HTTP {answer.status}，{facts['duration_ms']:.0f} 毫秒",
+        f"HTTP {answer.status}，{round(facts['duration_ms'])} 毫秒",
         metrics,
         problem,
         done.evidence,
