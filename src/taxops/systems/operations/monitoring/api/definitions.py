@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Schema
+from ninja import Field, Schema, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from taxops.engines.checks import check_kinds
@@ -142,7 +142,7 @@ def new_system(request: HttpRequest, payload: SystemIn) -> Any:
     """Set up a system."""
     who = asked(request)
     made = services.create_system(who.scope, now=who.now, **payload.dict())
-    return 201, queries.get_system(who.scope, who.now, made.pk)
+    return Status(201, queries.get_system(who.scope, who.now, made.pk))
 
 
 @monitoring.get("/systems/{pk}", response=SystemOut, summary="一个监控系统")
@@ -195,7 +195,7 @@ def new_check(request: HttpRequest, payload: CheckIn) -> Any:
     made = services.create_check(
         who.scope, now=who.now, system_id=payload.system_id, definition=payload.definition()
     )
-    return 201, _full(request, made.pk)
+    return Status(201, _full(request, made.pk))
 
 
 @monitoring.get("/checks/{pk}", response=CheckFull, summary="一个检查项")
@@ -241,4 +241,4 @@ def archive(request: HttpRequest, pk: int) -> Any:
     """Take a check out of use; its history stays."""
     who = asked(request)
     services.archive_check(who.scope, pk, now=who.now)
-    return 204, None
+    return Status(204, None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Schema
+from ninja import Field, Schema, Status
 from ninja.pagination import LimitOffsetPagination, paginate
 
 from taxops.systems.operations.monitoring import queries, services
@@ -175,7 +175,7 @@ def new_window(request: HttpRequest, payload: WindowIn) -> Any:
         starts_at=instant(payload.starts_at, "starts_at") or who.now,
         ends_at=instant(payload.ends_at, "ends_at") or who.now,
     )
-    return 201, queries.get_window(who.scope, who.now, made.pk)
+    return Status(201, queries.get_window(who.scope, who.now, made.pk))
 
 
 @monitoring.post("/windows/{pk}/decision", response=WindowOut, summary="审批维护窗口")
