@@ -10,6 +10,7 @@ from django.db.models import Max
 from taxops.engines.base import from_millis, to_millis
 from taxops.engines.checks import Change, Phase, Policy, Sighting, State, Verdict, replay
 from taxops.systems.operations.monitoring.models import CheckVersion, Outage, StateChange
+from taxops.systems.operations.monitoring.queries.raw import raw_between
 from taxops.systems.operations.monitoring.rules import (
     CELL_MS,
     SLOT_MS,
@@ -23,7 +24,7 @@ from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from .correcting import correct
 from .judging import Moved, as_moved
-from .store import Standing, insert_raw, known_instants, mark_stale, raw_between
+from .store import Standing, insert_raw, known_instants, mark_stale
 from .turns import Happened, write_lines
 
 KEEP_DAYS = 7

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from taxops.systems.operations.monitoring.rules import CELL_MS, Columns, cells_between
+from taxops.systems.operations.monitoring.rules import CELL_MS, Columns
 
 _STATE_COLUMNS = """
     s.check_row_id, s.phase, s.verdict, s.streak, s.since_ms, s.first_bad_ms, s.detected_ms, s.first_good_ms,
@@ -211,22 +211,6 @@ def known_instants(pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
                 [json.dumps(cells), json.dumps(checks)],
             )
         return wanted.intersection((check_id, at_ms) for check_id, at_ms in cursor.fetchall())
-
-
-def raw_between(check_id: int, from_ms: int, to_ms: int) -> list[tuple[int, int, int, int]]:
-    """Return one check's results `(at, code, suspect, duration)` in `[from_ms, to_ms)`, in time order."""
-    cells = list(cells_between(from_ms, to_ms))
-    columns = "SELECT at_ms, code, suspect, duration_us FROM operations_rawresult WHERE"
-    rest = "AND check_id = %s AND at_ms >= %s AND at_ms < %s ORDER BY at_ms"
-    with connection.cursor() as cursor:
-        if postgres():
-            cursor.execute(f"{columns} cell = ANY(%s) {rest}", [cells, check_id, from_ms, to_ms])
-        else:
-            cursor.execute(
-                f"{columns} cell IN (SELECT value FROM json_each(%s)) {rest}",  # noqa: S608 - our own columns
-                [json.dumps(cells), check_id, from_ms, to_ms],
-            )
-        return list(cursor.fetchall())
 
 
 def mark_stale(slots: Sequence[int]) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from taxops.engines.base import BadInput, to_millis
-from taxops.systems.operations.monitoring.ingest.store import raw_between
 from taxops.systems.operations.monitoring.models import Check, ResultNote, Rollup5m
 from taxops.systems.operations.monitoring.rules import SLOT_MS
+
+from .raw import raw_between
 
 LONGEST = timedelta(days=92)
 MOST_POINTS = 400
