@@ -12,6 +12,7 @@ from django.db import transaction
 from taxops.engines.base import CHINA, Scope, TaxopsError, duration_words
 from taxops.platform.audit import services as audit
 from taxops.platform.notify import services as notify
+from taxops.systems.operations.monitoring.exchanging import tell_outages
 from taxops.systems.operations.monitoring.models import (
     Alert,
     Check,
@@ -47,6 +48,7 @@ def announce(happened: Happened, now: datetime) -> None:
         [row for row, was, span in happened.corrected if was.ended_at is not None and span.ended_at is None]
     )
     _trail(happened, subjects, now)
+    tell_outages(happened.opened, [*happened.closed, *happened.withdrawn, *ended])
     paths = {path for path in subjects.paths.values() if path}
     paths.update(
         Check.objects.filter(pk__in=list(happened.checks))

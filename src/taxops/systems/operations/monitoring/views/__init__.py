@@ -5,7 +5,19 @@ from typing import Any
 
 from taxops.web.manifest import MenuItem
 
-from . import alerts, board, check_actions, checks, editor, outages, overview, probers, systems, windows
+from . import (
+    alerts,
+    board,
+    check_actions,
+    checks,
+    editor,
+    finding,
+    outages,
+    overview,
+    probers,
+    systems,
+    windows,
+)
 
 PAGES: Sequence[type[Any]] = [
     *overview.PAGES,
@@ -31,5 +43,7 @@ MENU = [
     MenuItem("探测器", "monitoring-probers", "monitoring.view", "server-2"),
     MenuItem("监控大屏", "monitoring-board", "monitoring.view", "device-tv"),
 ]
+
+_LOADED = finding  # importing it puts monitoring into the global search
 
 __all__ = ["MENU", "PAGES"]
