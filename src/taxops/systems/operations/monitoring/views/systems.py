@@ -163,7 +163,7 @@ class SystemDetail(DetailPage):
         Fact(name="down_since", label="中断自", kind="datetime"),
         Fact(name="n_checks", label="检查项", kind="number"),
         Fact(name="service_note", label="服务时间"),
-        Fact(name="asset", label="资产", value=lambda s: str(s.asset) if s.asset else ""),
+        Fact(name="asset", label="资产", value=lambda s: str(s.asset) if s.asset else "", wide=True),
     ]
     actions = [
         Action("添加检查项", page="monitoring-check-new", icon="plus", style="primary", kwargs=lambda _: {}),
