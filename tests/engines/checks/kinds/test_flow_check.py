@@ -73,6 +73,28 @@ def test_a_login_goes_through_all_its_steps() -> None:
     assert {"step_1_ms", "step_4_ms"} <= set(result.metrics)
 
 
+@pytest.mark.parametrize("padding", [0, 200, 255], ids=["whole", "whole, late", "cut off by the excerpt"])
+def test_what_was_captured_on_the_way_is_not_shown(padding: int) -> None:
+    token = "tok/" + "k7" * 20
+
+    def reply(request: bytes) -> bytes:
+        if request.startswith(b"GET /token"):
+            return page(json.dumps({"pad": "x" * padding, "access_token": token}).encode())
+        return page(b"no", "403 Forbidden")
+
+    steps = [
+        {"url": "/token", "extract": {"t": "json:access_token"}},
+        {"url": "/data?t=${t}", "headers": {"X-T": "${t}"}, "assert": ["status == 200"]},
+    ]
+    with serving(speaking_http(reply)) as server:
+        result = look("flow", server.url, steps=steps)
+    assert "第 2 步" in result.message
+    shown = json.dumps(dict(result.evidence), ensure_ascii=False)
+    assert "access_token" in shown
+    assert "tok/k7" not in shown
+    assert "tok%2Fk7" not in shown
+
+
 def test_the_step_that_fails_names_itself() -> None:
     with serving(site([])) as server:
         result = look(

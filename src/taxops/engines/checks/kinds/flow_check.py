@@ -5,9 +5,10 @@ It runs in the event loop as `http` does: the steps are the same exchanges, so n
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from taxops.engines.base import BadInput
 from taxops.engines.checks.model import Verdict
@@ -53,6 +54,7 @@ class _Course:
 
     variables: dict[str, str]
     jar: Jar = field(default_factory=Jar)
+    taken: set[str] = field(default_factory=set)  # values captured on the way: tokens, sessions; never shown
     trace: list[dict[str, Any]] = field(default_factory=list)
     last: Exchange | None = None
     last_body: Any = None
@@ -137,14 +139,18 @@ async def _run_step(attempt: Attempt, plan: Plan, step: Step, course: _Course) -
         if value is None:
             raise Failed(f"应答中取不到变量 {extract.name}")
         course.variables[extract.name] = value
+        course.taken |= {value, quote(value, safe=""), json.dumps(value)[1:-1]}
 
 
 def _blot(value: Any, secrets: frozenset[str]) -> Any:
-    """Return a trace without the values of secret variables."""
+    """Return a trace without the values of secret variables, nor the beginning of one that an excerpt cut off."""
     if isinstance(value, str):
-        for secret in secrets:
-            if len(secret) > 2:
-                value = value.replace(secret, "******")
+        for secret in sorted((s for s in secrets if len(s) > 2), key=len, reverse=True):
+            value = value.replace(secret, "******")
+            for length in range(min(len(secret) - 1, len(value)), 3, -1):
+                if value.endswith(secret[:length]):
+                    value = value[:-length] + "******"
+                    break
         return value
     if isinstance(value, dict):
         return {k: _blot(v, secrets) for k, v in value.items()}
@@ -198,8 +204,8 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
         facts,
         f"{total} 步全部完成，{facts['duration_ms']:.0f} 毫秒",
         metrics,
-        _blot(problem, plan.secrets),
-        lambda: {"steps": _blot(course.trace, plan.secrets)},
+        _blot(problem, plan.secrets | course.taken),
+        lambda: {"steps": _blot(course.trace, plan.secrets | course.taken)},
     )
 
 
