@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "taxops.platform.jobs",
     "taxops.platform.live",
     "taxops.platform.files",
+    "taxops.platform.finding",
     "taxops.platform.notify",
     "taxops.platform.assets",
     "taxops.web",
