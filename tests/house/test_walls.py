@@ -22,6 +22,7 @@ PLANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "web": (("web/kit/planted_web.py", "import taxops.web.pages\n"),),
     "engines-free-of-django": (("engines/base/planted_django.py", "import django\n"),),
     "engines-free-of-databases": (("engines/checks/planted_driver.py", "import sqlite3\n"),),
+    "indicators-free-of-drivers": (("engines/indicators/planted_driver.py", "import duckdb\n"),),
     "engines-free-of-http": (("engines/ledger/planted_http.py", "import http.client\n"),),
     "systems": (("systems/halls/planted_system.py", "import taxops.systems.operations\n"),),
     "rules-of-systems": (
