@@ -33,7 +33,8 @@ def test_every_kind_is_planted_and_nobody_is_two(tiny: Tiny) -> None:
 
 def test_sellers_without_purchases_sell_and_hardly_buy(tiny: Tiny) -> None:
     who = _truth(tiny)["no_purchase"]
-    sold, bought = defaultdict(int), defaultdict(int)
+    sold: dict[int, int] = defaultdict(int)
+    bought: dict[int, int] = defaultdict(int)
     for i in tiny.read("inv").to_pylist():
         sold[i["seller_id"]] += i["amount"]
         bought[i["buyer_id"]] += i["amount"]

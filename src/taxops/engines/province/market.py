@@ -209,8 +209,8 @@ def _written(
     }
     lines = _lines(chance, both, code[rows], len(rows))
     keeps = state != 1
-    net = np.where(keeps, both["tax"], 0)
-    value = np.where(keeps, both["amount"], 0)
+    net = np.where(keeps, np.asarray(both["tax"]), 0)
+    value = np.where(keeps, np.asarray(both["amount"]), 0)
     sold = np.bincount(s[rows], weights=value * inside_s[rows], minlength=n)
     out = np.bincount(s[rows], weights=net * inside_s[rows], minlength=n)
     taken = np.flatnonzero(special[rows] & inside_b[rows] & keeps & np.append(people.general, False)[b[rows]])

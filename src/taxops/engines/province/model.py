@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -13,7 +14,7 @@ from taxops.engines.base import BadInput, Choices
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Days = npt.NDArray[np.datetime64]
+Days = npt.NDArray[Any]  # dates plus days are dates to numpy, not to its type stubs
 Bools = npt.NDArray[np.bool_]
 
 NO_INT = np.iinfo(np.int64).min
@@ -75,7 +76,7 @@ class Coded:
         return np.asarray(self.codes == list(self.words).index(word))
 
 
-Column = Ints | Floats | Days | Bools | Coded
+Column = npt.NDArray[Any] | Coded
 Table = dict[str, "Column"]
 
 
@@ -112,7 +113,7 @@ class Plan:
 
     def first_day(self, number: int) -> np.datetime64:
         """Return the first day of the n-th month."""
-        return self.month(number).astype("datetime64[D]")
+        return np.datetime64(self.month(number), "D")
 
     def chance(self, name: str, number: int = 0) -> np.random.Generator:
         """Return the stream of chance of one part, so that parts do not disturb each other."""

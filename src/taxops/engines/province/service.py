@@ -39,7 +39,7 @@ def finished(
     return np.asarray(np.where(done >= plan.first_day(plan.months), NEVER, done).astype("datetime64[D]"))
 
 
-def _at(chance: np.random.Generator, day: Days) -> np.ndarray:
+def _at(chance: np.random.Generator, day: Days) -> Days:
     return day.astype("datetime64[s]") + chance.integers(30_600, 61_200, len(day)).astype("timedelta64[s]")
 
 
