@@ -74,6 +74,30 @@ def make_window(world: World, org: OrgUnit) -> Any:
     )
 
 
+def make_rule(world: World, org: OrgUnit) -> Any:
+    return services.request_rule(
+        SYSTEM,
+        now=world.now,
+        title="每月补丁",
+        reason="安装补丁",
+        repeat={"kind": "last_working", "n": 1, "start": "22:00", "minutes": 120},
+        systems=[make_system(world, org).pk],
+        valid_from=world.now - timedelta(days=60),
+        valid_to=world.now + timedelta(days=200),
+    )
+
+
+@rows("monitoring-rules")
+def rules(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_rule(world, org)
+
+
+@sample("monitoring-rule", "monitoring-rule-decide", "monitoring-rule-end", extra=["monitoring.view"])
+def rule(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_rule(world, org).pk}
+
+
 @rows("monitoring-systems")
 def systems(world: World, org: OrgUnit, count: int) -> None:
     for _ in range(count):

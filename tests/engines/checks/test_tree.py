@@ -21,6 +21,7 @@ from taxops.engines.checks import (
     evaluate,
     evaluate_all,
     explain_tree,
+    grow,
     leaves,
     parse_tree,
     system_order,
@@ -228,3 +229,51 @@ def test_nothing_but_bad_input_is_raised_by_any_data(data: object) -> None:
 
 def test_all_of_needs_every_check() -> None:
     assert evaluate(all_of(["a", "b"]), {check("a"): GOOD, check("b"): BAD}) is BAD
+
+
+MEMBERS = {f"web-{n}" for n in range(1, 6)}
+
+
+@pytest.mark.parametrize(
+    ("data", "states", "expected"),
+    [
+        ({"percent": 60, "of": "web-*"}, [GOOD, GOOD, GOOD, BAD, BAD], WARNING),
+        ({"percent": 61, "of": "web-*"}, [GOOD, GOOD, GOOD, BAD, BAD], BAD),
+        ({"percent": 60, "of": "web-*"}, [GOOD, GOOD, BAD, BAD, SUSPENDED], BAD),  # 2 of 4 present, 3 asked
+        ({"percent": 50, "of": "web-*"}, [GOOD, GOOD, BAD, BAD, SUSPENDED], WARNING),
+        ({"percent": 10, "min": 2, "of": "web-*"}, [GOOD, SUSPENDED, SUSPENDED, SUSPENDED, SUSPENDED], BAD),
+        ({"k": 2, "of": "web-*"}, [GOOD, SUSPENDED, SUSPENDED, SUSPENDED, SUSPENDED], GOOD),
+        ({"k": 1, "min": 2, "of": "web-*"}, [GOOD, UNKNOWN, BAD, BAD, BAD], UNKNOWN),
+        ({"percent": 100, "of": "db-*"}, [GOOD] * 5, UNKNOWN),
+    ],
+)
+def test_a_group_counts_the_members_there_are(
+    data: dict[str, object], states: list[Health], expected: Health
+) -> None:
+    tree = grow(parse_tree(data), MEMBERS)
+    assert evaluate(tree, dict(zip(map(check, sorted(MEMBERS)), states, strict=True))) is expected
+    assert parse_tree(tree_data(tree)) == parse_tree(data)
+
+
+def test_a_group_grows_with_its_members() -> None:
+    written = parse_tree({"all": [{"check": "db"}, {"percent": 50, "of": "web-*"}]}, checks=["db", "web-1"])
+    assert [leaf.code for leaf in leaves(grow(written, ["db", "web-1"]))] == ["db", "web-1"]
+    assert [leaf.code for leaf in leaves(grow(written, ["web-9", "web-1", "db"]))] == ["db", "web-1", "web-9"]
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ({"percent": 0, "of": "web-*"}, "percent"),
+        ({"percent": 101, "of": "web-*"}, "percent"),
+        ({"percent": True, "of": "web-*"}, "percent"),
+        ({"percent": 50, "min": -1, "of": "web-*"}, "min"),
+        ({"k": 1, "percent": 50, "of": "web-*"}, "不认识"),
+        ({"k": 1, "of": ""}, "of"),
+        ({"k": 1, "of": "nothing-*"}, "of"),
+        ({"k": 1, "min": 3, "of": [{"check": "web-1"}]}, "min"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(data: dict[str, object], place: str) -> None:
+    with pytest.raises(BadInput, match=place):
+        parse_tree(data, checks=MEMBERS)

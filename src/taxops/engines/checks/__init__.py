@@ -19,9 +19,10 @@ from .kinds import registry as check_kinds
 from .model import CheckSpec, Result, Verdict
 from .outages import Correction, Outage, Replay, Sighting, outages, recompute, replay
 from .prober import Prober, Report, prepare, run_once
+from .repeats import Repeat, RepeatKind, parse_repeat
 from .schedule import next_due_ms, offset_ms
 from .states import Change, ChangeKind, Phase, Policy, State, Tracker, step
-from .timelines import Span, down_intervals, timeline
+from .timelines import Span, down_intervals, leaving, timeline
 from .tree import (
     Health,
     Leaf,
@@ -29,10 +30,12 @@ from .tree import (
     Quorum,
     Tree,
     all_of,
+    counted_leaves,
     culprits,
     evaluate,
     evaluate_all,
     explain_tree,
+    grow,
     leaves,
     parse_tree,
     system_order,
@@ -70,6 +73,8 @@ __all__ = [
     "Prober",
     "Quorum",
     "Recurring",
+    "Repeat",
+    "RepeatKind",
     "Replay",
     "Report",
     "Result",
@@ -87,6 +92,7 @@ __all__ = [
     "all_of",
     "check_kinds",
     "compile_condition",
+    "counted_leaves",
     "culprits",
     "down_intervals",
     "evaluate",
@@ -95,15 +101,18 @@ __all__ = [
     "expand",
     "explain_tree",
     "fault_days",
+    "grow",
     "guard_select",
     "heartbeat_status",
     "in_thread",
     "leaves",
+    "leaving",
     "measure_availability",
     "next_due_ms",
     "offset_ms",
     "open_window",
     "outages",
+    "parse_repeat",
     "parse_tree",
     "prepare",
     "recompute",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from taxops.engines.base import Interval, merge
+from taxops.engines.base import Interval, intersect, merge, subtract
 
-from .tree import Health, Leaf, Quorum, Tree, leaves, no_parts, quorum_health
+from .tree import Health, Leaf, Quorum, Tree, counted_leaves, leaves, no_parts, quorum_health
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,36 @@ def down_intervals(
             spans.setdefault(leaf, []).extend(Span(interval, health) for interval in found)
     whole = timeline(tree, spans, horizon)
     return merge(span.interval for span in whole if span.health is Health.BAD)
+
+
+def leaving(tree: Tree, suspended: Mapping[Leaf, Sequence[Interval]]) -> dict[Leaf, list[Interval]]:
+    """Return when each member of a counted group leaves the count for maintenance (维护中退出计数).
+
+    Only members of counted groups leave, and only while somebody stays: a group that is under maintenance
+    as a whole, like anything that must all be good, is judged by the plain facts, which the window then
+    excludes from the outage that stands.
+    """
+    found: dict[Leaf, list[Interval]] = {}
+    for group in _groups(tree):
+        own = [part for part in group.parts if isinstance(part, Leaf)]
+        together: list[Interval] | None = None
+        for part in own:
+            away = merge(suspended.get(part, ()))
+            together = away if together is None else intersect(together, away)
+        whole = together if together and len(own) == len(group.parts) else []
+        for part in own:
+            found.setdefault(part, []).extend(subtract(suspended.get(part, ()), whole))
+    kept = counted_leaves(tree)
+    return {leaf: merge(intervals) for leaf, intervals in found.items() if intervals and leaf in kept}
+
+
+def _groups(tree: Tree) -> Iterable[Quorum]:
+    """Yield the counted groups of a tree."""
+    if isinstance(tree, Quorum):
+        if tree.is_counted:
+            yield tree
+        for part in tree.parts:
+            yield from _groups(part)
 
 
 def _changes(

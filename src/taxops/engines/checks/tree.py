@@ -1,14 +1,17 @@
 """Health trees (健康树): which checks must work for a system to work, as data.
 
-`{"all": [...]}`, `{"any": [...]}`, `{"k": 2, "of": [...]}` over leaves `{"check": "code"}` and
-`{"system": "code"}`. One node behind a virtual address is then not an outage of the system.
+`{"all": [...]}`, `{"any": [...]}`, `{"k": 2, "of": [...]}`, `{"percent": 60, "of": [...]}` over leaves
+`{"check": "code"}` and `{"system": "code"}`. One node behind a virtual address is then not an outage of the system.
+A counted group may name its members by pattern, `{"percent": 60, "min": 2, "of": "web-*"}`: it grows and shrinks
+with the checks there are (动态法定数). A member under maintenance leaves the count; `min` stays whatever leaves.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from taxops.engines.base import BadInput, Choices
@@ -46,14 +49,42 @@ class Leaf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """Parts of which at least `k` must be good (法定数); `k=None` means all, 1 means any."""
+    """Parts of which enough must be good (法定数).
+
+    Args:
+        k: how many; None means all, unless `percent` says otherwise; 1 means any.
+        parts: the parts.
+        percent: how many of the present parts, in percent, rounded up.
+        least: so many must be good however few are present (最少): maintenance does not lower it.
+        members: a pattern of check codes whose checks are the parts, see `grow`.
+    """
 
     k: int | None
     parts: tuple[Tree, ...]
+    percent: int | None = None
+    least: int = 0
+    members: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Test whether it counts its parts (计数组), so that one under maintenance leaves the count."""
+        return self.k is not None or self.percent is not None
 
     def needed(self, present: int) -> int:
         """Return how many of `present` parts must be good; parts under maintenance are not present."""
-        return present if self.k is None else min(self.k, present)
+        if self.percent is not None:
+            usual = -(-present * self.percent // 100)
+        else:
+            usual = present if self.k is None else min(self.k, present)
+        return max(usual, self.least)
+
+    def rule(self) -> str:
+        """Return what is asked, in Chinese."""
+        if self.percent is not None:
+            said = f"至少 {self.percent}% 正常"
+        else:
+            said = "全部正常" if self.k is None else "任一正常" if self.k == 1 else f"至少 {self.k} 项正常"
+        return f"{said}，且不少于 {self.least} 项" if self.least else said
 
 
 Tree = Leaf | Quorum
@@ -94,10 +125,36 @@ def tree_data(tree: Tree) -> dict[str, Any]:
     """Return the tree as `parse_tree` reads it."""
     if isinstance(tree, Leaf):
         return {tree.kind.value: tree.code}
-    parts = [tree_data(part) for part in tree.parts]
+    of = tree.members or [tree_data(part) for part in tree.parts]
+    least = {"min": tree.least} if tree.least else {}
+    if tree.percent is not None:
+        return {"percent": tree.percent, **least, "of": of}
     if tree.k is None:
-        return {"all": parts}
-    return {"any": parts} if tree.k == 1 else {"k": tree.k, "of": parts}
+        return {"all": of}
+    return {"any": of} if tree.k == 1 and not least and not tree.members else {"k": tree.k, **least, "of": of}
+
+
+def grow(tree: Tree, codes: Collection[str]) -> Tree:
+    """Return the tree with the members of its patterns (成员展开), sorted by code.
+
+    Args:
+        tree: as it was written.
+        codes: of the checks there are.
+    """
+    if isinstance(tree, Leaf):
+        return tree
+    if tree.members:
+        found = sorted(code for code in codes if fnmatchcase(code, tree.members))
+        return replace(tree, parts=tuple(Leaf(LeafKind.CHECK, code) for code in found))
+    return replace(tree, parts=tuple(grow(part, codes) for part in tree.parts))
+
+
+def counted_leaves(tree: Tree) -> set[Leaf]:
+    """Return the leaves that stand directly in a counted group, which they leave while under maintenance."""
+    if isinstance(tree, Leaf):
+        return set()
+    own = {part for part in tree.parts if isinstance(part, Leaf)} if tree.is_counted else set()
+    return own.union(*(counted_leaves(part) for part in tree.parts if isinstance(part, Quorum)), set())
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
@@ -171,6 +228,8 @@ def no_parts() -> dict[Health, int]:
 def quorum_health(quorum: Quorum, counts: Mapping[Health, int]) -> Health:
     """Return the health of a quorum from how many of its parts are how."""
     present = len(quorum.parts) - counts[Health.SUSPENDED]
+    if not quorum.parts:  # a pattern that names nothing says nothing
+        return Health.UNKNOWN
     if not present:
         return Health.SUSPENDED
     needed = quorum.needed(present)
@@ -262,14 +321,40 @@ def _parse(data: object, place: str, depth: int, known: Mapping[LeafKind, Collec
         word = "all" if "all" in keys else "any"
         parts = _parts(data[word], word, place, depth, known)
         return Quorum(None if word == "all" else 1, parts)
-    if keys == {"k", "of"}:
-        parts = _parts(data["of"], "of", place, depth, known)
-        k = data["k"]
-        if type(k) is not int or not 1 <= k <= len(parts):
-            raise _bad(_join(place, "k"), f"k 应是 1 到 {len(parts)} 的整数。", "k 是至少要正常的项数。")
-        return Quorum(k, parts)
+    if keys - {"min"} in ({"k", "of"}, {"percent", "of"}):
+        return _counted(data, place, depth, known)
     shown = "、".join(sorted(map(str, keys))) or "（空）"
-    raise _bad(place, f"不认识的写法：{shown}。", "只能是 all、any、k 与 of、check 或 system 之一。")
+    raise _bad(
+        place, f"不认识的写法：{shown}。", "只能是 all、any、k 与 of、percent 与 of、check 或 system 之一。"
+    )
+
+
+def _counted(
+    data: Mapping[str, Any], place: str, depth: int, known: Mapping[LeafKind, Collection[str] | None]
+) -> Quorum:
+    """Read a group that counts its parts; one that names members by pattern may have any number of them."""
+    pattern = data["of"].strip() if isinstance(data["of"], str) else ""
+    if isinstance(data["of"], str):
+        if not pattern or len(pattern) > 60:
+            raise _bad(_join(place, "of"), "成员的编码样式应为 1 到 60 个字符。", "例如 web-*。")
+        parts: tuple[Tree, ...] = ()
+        codes = known[LeafKind.CHECK]
+        if codes is not None and not any(fnmatchcase(code, pattern) for code in codes):
+            raise _bad(_join(place, "of"), f"没有编码符合「{pattern}」的检查项。", "请核对样式。")
+    else:
+        parts = _parts(data["of"], "of", place, depth, known)
+    most = len(parts) if parts else MAX_LEAVES
+    k, percent = data.get("k"), data.get("percent")
+    if "k" in data and (type(k) is not int or not 1 <= k <= most):
+        raise _bad(_join(place, "k"), f"k 应是 1 到 {most} 的整数。", "k 是至少要正常的项数。")
+    if "percent" in data and (type(percent) is not int or not 1 <= percent <= 100):
+        raise _bad(
+            _join(place, "percent"), "percent 应是 1 到 100 的整数。", "是在用成员中至少要正常的百分比。"
+        )
+    least = data.get("min", 0)
+    if type(least) is not int or not 0 <= least <= most:
+        raise _bad(_join(place, "min"), f"min 应是 0 到 {most} 的整数。", "是无论维护与否都要正常的项数。")
+    return Quorum(k, parts, percent, least, pattern)
 
 
 def _leaf(kind: LeafKind, code: object, place: str, known: Collection[str] | None) -> Leaf:

@@ -3,6 +3,7 @@
 from .civil import days_after, working_days_after
 from .clock import Clock, Event, Policy, State, replay
 from .days import DayClass, LegalDays, shipped_legal_days
+from .levy import is_levy_day, levy_last_day
 from .shipped import calendar_from_json, shipped, shipped_names
 from .workcalendar import WorkCalendar
 
@@ -16,6 +17,8 @@ __all__ = [
     "WorkCalendar",
     "calendar_from_json",
     "days_after",
+    "is_levy_day",
+    "levy_last_day",
     "replay",
     "shipped",
     "shipped_legal_days",

@@ -29,4 +29,8 @@ def retention(ctx: JobContext) -> dict[str, int]:
 def tick(ctx: JobContext) -> dict[str, int]:
     """Judge silence and overdue heartbeats; the probers' calls do it every second, this is the safety net."""
     now = ctx.now()
-    return {"heartbeats": ingest.judge_heartbeats(now=now), "silent": ingest.judge_silence(now=now)}
+    return {
+        "heartbeats": ingest.judge_heartbeats(now=now),
+        "silent": ingest.judge_silence(now=now),
+        "windows": ingest.judge_windows(now=now),
+    }

@@ -149,3 +149,82 @@ def test_incremental_outages_equal_those_of_the_tree_over_the_whole_time(
     expected = down_intervals(parse_tree(data), bad, Interval(now, end))
     found = Outage.objects.filter(system=of, withdrawn_at=None).order_by("started_at")
     assert [(o.started_at, o.ended_at or end) for o in found] == [(i.start, i.end) for i in expected]
+
+
+def test_a_member_under_maintenance_leaves_the_count_also_when_agreed_afterwards(
+    make_check: MakeCheck, reporter: Reporter, now: datetime, system: MonitoredSystem, root: Scope
+) -> None:
+    from taxops.systems.operations.monitoring import ingest
+
+    a, b, c = (make_check(code=f"web-{n}") for n in range(3))
+    tree = {"percent": 60, "of": "web-*"}
+    services.define_tree(root, system.pk, now=now, tree=tree)
+    for check in (a, b, c):
+        reporter.run(check, "..", start=1)
+    for check in (a, b):
+        reporter.run(check, "!!!", start=100)
+    assert outages(now, system=system) == [(100, None, 120, None)]  # one of three is less than 60 %
+    window = services.request_window(
+        root,
+        now=now + timedelta(seconds=400),
+        title="换网卡",
+        reason="网卡故障，未能事前申请",
+        checks=[a.pk, b.pk],
+        starts_at=now + timedelta(seconds=200),
+        ends_at=now + timedelta(seconds=300),
+    )
+    services.decide_window(Scope.system("局方"), window.pk, now=now + timedelta(seconds=500), agree=True)
+    # c stayed and was good: the system worked by what was left of it, before and after it did not
+    assert outages(now, system=system) == [(100, 200, 120, 200), (300, None, 300, None)]
+    ingest.judge_windows(now=now + timedelta(seconds=520))
+    assert outages(now, system=system) == [(100, 200, 120, 200), (300, None, 300, None)]
+    reporter.run(a, "..", start=600)
+    assert outages(now, system=system) == [(100, 200, 120, 200), (300, 600, 300, 610)]
+
+
+def test_a_window_that_begins_and_ends_is_noticed_without_any_result(
+    make_check: MakeCheck, reporter: Reporter, now: datetime, system: MonitoredSystem, root: Scope
+) -> None:
+    from taxops.systems.operations.monitoring import ingest
+
+    a, b = make_check(code="web-1"), make_check(code="web-2")
+    services.define_tree(root, system.pk, now=now, tree={"k": 2, "of": "web-*"})
+    reporter.run(b, "..", start=1)
+    reporter.run(a, "!!!", start=100)
+    window = services.request_window(
+        root, now=now, title="升级", reason="升级", checks=[a.pk],
+        starts_at=now + timedelta(seconds=200), ends_at=now + timedelta(seconds=300),
+    )  # fmt: skip
+    services.decide_window(Scope.system("局方"), window.pk, now=now + timedelta(seconds=150), agree=True)
+    assert outages(now, system=system) == [(100, None, 120, None)]
+    ingest.judge_windows(now=now + timedelta(seconds=220))
+    assert outages(now, system=system) == [(100, 200, 120, 200)]
+    ingest.judge_windows(now=now + timedelta(seconds=310))
+    assert outages(now, system=system) == [(100, 200, 120, 200), (300, None, 300, None)]
+
+
+def test_a_group_whose_members_are_all_under_maintenance_is_judged_by_the_facts(
+    make_check: MakeCheck, reporter: Reporter, now: datetime, system: MonitoredSystem, root: Scope
+) -> None:
+    a, b = make_check(code="web-1"), make_check(code="web-2")
+    services.define_tree(root, system.pk, now=now, tree={"percent": 50, "of": "web-*"})
+    window = services.request_window(
+        root, now=now, title="升级", reason="升级", checks=[a.pk, b.pk],
+        starts_at=now + timedelta(seconds=50), ends_at=now + timedelta(seconds=900),
+    )  # fmt: skip
+    services.decide_window(Scope.system("局方"), window.pk, now=now, agree=True)
+    for check in (a, b):
+        reporter.run(check, "!!!", start=100)
+    assert outages(now, system=system) == [(100, None, 120, None)]  # it stands; the window excludes it
+
+
+def test_members_that_come_and_go_change_the_count_from_then_on(
+    make_check: MakeCheck, reporter: Reporter, now: datetime, system: MonitoredSystem, root: Scope
+) -> None:
+    a, b = make_check(code="web-1"), make_check(code="web-2")
+    services.define_tree(root, system.pk, now=now, tree={"percent": 60, "of": "web-*"})
+    reporter.run(b, "..", start=1)
+    reporter.run(a, "!!!", start=100)
+    assert outages(now, system=system) == [(100, None, 120, None)]
+    services.switch_checks(root, [a.pk], now=now + timedelta(seconds=200), enabled=False)
+    assert outages(now, system=system) == [(100, 200, 120, 200)]

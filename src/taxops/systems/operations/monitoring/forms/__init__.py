@@ -2,7 +2,7 @@
 
 from .checks import CheckForm, KindForm
 from .systems import SystemForm, TemplateForm, TreeForm
-from .windows import AcknowledgeForm, DecisionForm, ProberForm, WindowForm
+from .windows import AcknowledgeForm, DecisionForm, ProberForm, RuleForm, WindowForm
 
 __all__ = [
     "AcknowledgeForm",
@@ -10,6 +10,7 @@ __all__ = [
     "DecisionForm",
     "KindForm",
     "ProberForm",
+    "RuleForm",
     "SystemForm",
     "TemplateForm",
     "TreeForm",

@@ -2,6 +2,16 @@
 
 from .keeping import clear_out, forecast, roll_up
 from .reporting import Taken, report
-from .ticking import judge_heartbeats, judge_silence, tick
+from .ticking import judge_heartbeats, judge_silence, judge_windows, tick
 
-__all__ = ["Taken", "clear_out", "forecast", "judge_heartbeats", "judge_silence", "report", "roll_up", "tick"]
+__all__ = [
+    "Taken",
+    "clear_out",
+    "forecast",
+    "judge_heartbeats",
+    "judge_silence",
+    "judge_windows",
+    "report",
+    "roll_up",
+    "tick",
+]

@@ -16,13 +16,13 @@ from taxops.systems.operations.monitoring.exchanging import tell_outages
 from taxops.systems.operations.monitoring.models import (
     Alert,
     Check,
-    MaintenanceWindow,
     MonitoredSystem,
     Outage,
 )
 from taxops.systems.operations.monitoring.queries.people import responders
+from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.telling import tell_pages
-from taxops.systems.operations.monitoring.words import AlertState, Severity, WindowState
+from taxops.systems.operations.monitoring.words import AlertState, Severity
 
 from .turns import Happened
 
@@ -208,21 +208,14 @@ def _record(
 def _under_maintenance(outages: Sequence[Outage], subjects: _Subjects) -> set[int]:
     """Return the ids of outages that began inside an approved window of their check or system."""
     first, last = min(o.started_at for o in outages), max(o.detected_at for o in outages)
-    windows = list(
-        MaintenanceWindow.objects.filter(
-            state=WindowState.APPROVED, starts_at__lte=last, ends_at__gt=first
-        ).prefetch_related("systems", "checks_in")
-    )
     found: set[int] = set()
-    for window in windows:
-        systems = {system.pk for system in window.systems.all()}
-        checks = {check.pk for check in window.checks_in.all()}
+    for one in agreed_between(first, last + timedelta(microseconds=1)):
         found.update(
             o.pk
             for o in outages
-            if window.starts_at <= o.detected_at
-            and window.ends_at > o.started_at
-            and (subjects.system(o).pk in systems or o.check_row_id in checks)
+            if one.interval.start <= o.detected_at
+            and one.interval.end > o.started_at
+            and one.names(check_id=o.check_row_id, system_id=subjects.system(o).pk)
         )
     return found
 

@@ -15,12 +15,16 @@ from taxops.engines.checks import (
     LeafKind,
     Tree,
     all_of,
+    counted_leaves,
     down_intervals,
+    grow,
     leaves,
+    leaving,
     parse_tree,
     system_order,
 )
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Outage, StateChange
+from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.rules import Span
 from taxops.systems.operations.monitoring.words import Cause, Severity, Turn
 
@@ -48,7 +52,7 @@ class Woods:
 
 
 def woods() -> Woods:
-    """Return the trees of all systems; two queries.
+    """Return the trees of all systems, patterns grown to the members there are; three queries at most.
 
     A system without its own tree is down when one of its checks is that matters (紧急 or 重要). Checks
     that were switched off or archived stay in it: their outages ended then, and remain true.
@@ -59,13 +63,49 @@ def woods() -> Woods:
     mattering = Check.objects.filter(system__in=plain).exclude(severity=Severity.MINOR).order_by("code")
     for system_id, code in mattering.values_list("system_id", "code"):
         usual[system_id].append(code)
+    written = {code: parse_tree(system.tree) for code, system in systems.items() if system.tree}
+    members = _members([systems[code].pk for code, tree in written.items() if has_pattern(tree)])
     trees: dict[str, Tree] = {}
     for code, system in systems.items():
-        if system.tree:
-            trees[code] = parse_tree(system.tree)
+        if code in written:
+            trees[code] = grow(written[code], members.get(system.pk, ()))
         elif usual[system.pk]:
             trees[code] = all_of(usual[system.pk])
     return Woods(systems, trees, tuple(system_order(trees)))
+
+
+def has_pattern(tree: Tree) -> bool:
+    """Test whether a tree names members by pattern, so that it changes as checks come and go."""
+    return not isinstance(tree, Leaf) and (bool(tree.members) or any(map(has_pattern, tree.parts)))
+
+
+def _members(system_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the codes of the checks that are carried out, by system."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if system_ids:
+        rows = Check.objects.filter(system__in=system_ids, archived_at=None, enabled=True).order_by("code")
+        for system_id, code in rows.values_list("system_id", "code"):
+            found[system_id].append(code)
+    return found
+
+
+def members_changed(system_id: int, now: datetime) -> None:
+    """Note that checks came to or left a system whose tree counts them by pattern: from now on, not before."""
+    system = MonitoredSystem.objects.filter(pk=system_id).exclude(tree=None).first()
+    if system is not None and has_pattern(parse_tree(system.tree)):
+        MonitoredSystem.objects.filter(pk=system_id).update(tree_from=now)
+
+
+def settle_windows(checks: Iterable[int], since: datetime, now: datetime, happened: Happened) -> None:
+    """Judge the systems again that count these checks, from `since` on: maintenance takes members out (维护重算)."""
+    wood = woods()
+    codes = dict(Check.objects.filter(pk__in=list(checks)).values_list("code", "pk"))
+    touched = {
+        wood.systems[code].pk: to_millis(since)
+        for code, tree in wood.trees.items()
+        if any(leaf.code in codes for leaf in counted_leaves(tree) if leaf.kind is LeafKind.CHECK)
+    }
+    recompute(touched, happened, now, cause=Cause.TREE)
 
 
 def recompute(touched: Mapping[int, int], happened: Happened, now: datetime, *, cause: Cause) -> None:
@@ -116,8 +156,12 @@ def _one(wood: Woods, code: str, since: datetime, happened: Happened, now: datet
     parts = _leaf_outages(tree, start)
     horizon = Interval(start, now + _FOREVER)
     bad = _intervals(parts, horizon.end, known=False)
-    detections = down_intervals(tree, _intervals(parts, horizon.end, known=True), horizon)
-    told = [_span(interval, detections, parts, horizon) for interval in down_intervals(tree, bad, horizon)]
+    away = _away(tree, parts, start, now)
+    detections = down_intervals(tree, _intervals(parts, horizon.end, known=True), horizon, suspended=away)
+    told = [
+        _span(interval, detections, parts, horizon)
+        for interval in down_intervals(tree, bad, horizon, suspended=away)
+    ]
     if carried is not None:  # began under an earlier tree
         if told and told[0].started_at == start:
             told[0] = replace(
@@ -138,6 +182,25 @@ def _one(wood: Woods, code: str, since: datetime, happened: Happened, now: datet
         why="按健康树重新计算后不成立",
     ):
         _history(system, before, told, now, cause)
+
+
+def _away(
+    tree: Tree, parts: Mapping[Leaf, Sequence[Outage]], start: datetime, now: datetime
+) -> dict[Leaf, list[Interval]]:
+    """Return when members of counted groups are out for maintenance; no query when none is down."""
+    counted = {leaf.code for leaf in counted_leaves(tree) if leaf.kind is LeafKind.CHECK}
+    if not counted or not any(leaf.code in counted for leaf in parts):
+        return {}
+    ids = dict(Check.objects.filter(code__in=sorted(counted)).values_list("pk", "code"))
+    found: dict[Leaf, list[Interval]] = {}
+    for one in agreed_between(start, now):
+        # One under way holds until further notice: its end is judged when it has come (`judge_windows`).
+        interval = Interval(
+            one.interval.start, now + _FOREVER if one.interval.end > now else one.interval.end
+        )
+        for pk in one.checks & set(ids):
+            found.setdefault(Leaf(LeafKind.CHECK, ids[pk]), []).append(interval)
+    return leaving(tree, found)
 
 
 def leaf_intervals(tree: Tree, since: datetime, until: datetime) -> dict[Leaf, list[Interval]]:

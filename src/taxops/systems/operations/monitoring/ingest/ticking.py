@@ -8,7 +8,7 @@ be elected, and nothing runs that could be forgotten. Pages judge silence themse
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet, Value
@@ -16,15 +16,18 @@ from django.db.models.functions import Greatest
 
 from taxops.engines.base import duration_words, to_millis
 from taxops.systems.operations.monitoring.models import Check, CheckState, StateChange
+from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.rules import Row
 from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Cause, Turn
 
+from . import systems as trees
 from . import turns
 from .alerting import announce
 from .reporting import take_rows
 
 _LEAST_MS = 1_000
 _SILENCE_EVERY_MS = 5_000
+_LOOK_BACK = timedelta(minutes=10)
 _last = {"beats": 0, "silence": 0}
 """When this process last asked (a saving, not a lock: another process may ask meanwhile)."""
 
@@ -109,6 +112,26 @@ def judge_silence(*, now: datetime) -> int:
         happened = turns.Happened(checks={line.check_row_id for line in lines if line.check_row_id})
         announce(happened, now)
     return len(lines)
+
+
+def judge_windows(*, now: datetime) -> int:
+    """Judge the systems again whose members began or ended maintenance lately (维护起止); return how many windows.
+
+    Idempotent: it looks back over more than one round, so that a missed minute costs nothing.
+    """
+    since = now - _LOOK_BACK
+    edges = [
+        one
+        for one in agreed_between(since, now)
+        if one.checks and (one.interval.start >= since or one.interval.end <= now)
+    ]
+    if edges:
+        with transaction.atomic():
+            happened = turns.Happened()
+            checks = {pk for one in edges for pk in one.checks}
+            trees.settle_windows(checks, min(one.interval.start for one in edges), now, happened)
+            announce(happened, now)
+    return len(edges)
 
 
 def _locked(rows: QuerySet[CheckState]) -> list[CheckState]:

@@ -13,7 +13,7 @@ from .results import (
     Rollup5m,
     StaleSlot,
 )
-from .windows import MaintenanceWindow, WindowState
+from .windows import MaintenanceRule, MaintenanceWindow, WindowState
 
 __all__ = [
     "Alert",
@@ -24,6 +24,7 @@ __all__ = [
     "CheckVersion",
     "ControlRoom",
     "HeartbeatPing",
+    "MaintenanceRule",
     "MaintenanceWindow",
     "MonitoredSystem",
     "Outage",

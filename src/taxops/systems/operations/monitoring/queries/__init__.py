@@ -29,21 +29,37 @@ from .probers import gauges, get_prober, list_probers, prober_health
 from .results import chart_series, raw_results
 from .systems import drawn_tree, get_system, list_systems, systems_for
 from .timelines import Timeline, of_check, of_system
-from .windows import get_window, list_windows, suspended_now, windows_between
+from .windows import (
+    Occurrence,
+    agreed_between,
+    exclusions_of,
+    get_rule,
+    get_window,
+    list_rules,
+    list_windows,
+    occurrences_between,
+    suspended_now,
+    times_of,
+    windows_between,
+)
 
 __all__ = [
+    "Occurrence",
     "Timeline",
     "about",
+    "agreed_between",
     "chart_series",
     "counts_by_state",
     "coverage",
     "drawn_tree",
+    "exclusions_of",
     "find_check",
     "gauges",
     "get_alert",
     "get_check",
     "get_outage",
     "get_prober",
+    "get_rule",
     "get_system",
     "get_window",
     "leaves_of",
@@ -52,9 +68,11 @@ __all__ = [
     "list_checks",
     "list_outages",
     "list_probers",
+    "list_rules",
     "list_systems",
     "list_versions",
     "list_windows",
+    "occurrences_between",
     "of_check",
     "of_system",
     "open_outages",
@@ -66,6 +84,7 @@ __all__ = [
     "recent_recoveries",
     "suspended_now",
     "systems_for",
+    "times_of",
     "touching",
     "windows_beside",
     "windows_between",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -12,14 +11,13 @@ from taxops.engines.base import Interval, NotFound, Scope, to_millis
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring.models import (
     Alert,
-    MaintenanceWindow,
     Outage,
     ResultNote,
     StateChange,
 )
-from taxops.systems.operations.monitoring.words import AlertState
+from taxops.systems.operations.monitoring.words import AlertState, WindowState
 
-from .windows import VIEW, with_phase
+from .windows import VIEW, Occurrence, agreed_between
 
 
 def _visible(scope: Scope) -> Q:
@@ -163,15 +161,12 @@ def leaves_of(outage: Outage, now: datetime) -> list[Outage]:
     )
 
 
-def windows_beside(outage: Outage, now: datetime) -> list[Any]:
-    """Return the windows of the subject that overlap an outage, whatever became of them."""
-    which = Q(systems=outage.system_id) if outage.system_id else Q(checks_in=outage.check_row_id)
-    if outage.check_row is not None:
-        which |= Q(systems=outage.check_row.system_id)
-    rows = MaintenanceWindow.objects.filter(
-        which, starts_at__lt=outage.ended_at or now, ends_at__gt=outage.started_at
-    ).distinct()
-    return list(with_phase(rows, now).order_by("starts_at")[:20])
+def windows_beside(outage: Outage, now: datetime) -> list[Occurrence]:
+    """Return what is asked for or agreed about an outage's subject beside it, times of rules included."""
+    system_id = outage.check_row.system_id if outage.check_row is not None else outage.system_id
+    wanted = [state.value for state in WindowState]
+    found = agreed_between(outage.started_at, outage.ended_at or now, states=wanted)
+    return [one for one in found if one.names(check_id=outage.check_row_id, system_id=system_id)][:20]
 
 
 def about(rows: QuerySet[Outage], systems: list[int], checks: list[int]) -> QuerySet[Outage]:

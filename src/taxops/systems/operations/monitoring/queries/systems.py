@@ -21,7 +21,7 @@ from django.db.models import (
 )
 
 from taxops.engines.base import NotFound, Scope
-from taxops.engines.checks import Health, Leaf, LeafKind, Tree, all_of, evaluate, leaves, parse_tree
+from taxops.engines.checks import Health, Leaf, LeafKind, Tree, all_of, evaluate, grow, leaves, parse_tree
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Outage
 from taxops.systems.operations.monitoring.words import Severity, Shown
@@ -136,7 +136,9 @@ def drawn_tree(now: datetime, system: MonitoredSystem) -> Node | None:
 
 def _tree_of(system: MonitoredSystem, checks: Iterable[Check]) -> Tree | None:
     if system.tree:
-        return parse_tree(system.tree)
+        return grow(
+            parse_tree(system.tree), [c.code for c in checks if c.system_id == system.pk and c.enabled]
+        )
     mattering = [c.code for c in checks if c.system_id == system.pk and c.severity != Severity.MINOR]
     return all_of(mattering) if mattering else None
 
@@ -155,8 +157,10 @@ def _node(
         other = systems.get(tree.code)
         return Node(other.name if other else tree.code, health, system=other)
     parts = tuple(_node(part, states, checks, systems) for part in tree.parts)
-    rule = "全部正常" if tree.k is None else "任一正常" if tree.k == 1 else f"至少 {tree.k} 项正常"
-    return Node(f"{rule}（共 {len(parts)} 项）", health, parts=parts, rule=rule)
+    rule = tree.rule()
+    away = sum(part.health is Health.SUSPENDED for part in parts)
+    count = f"共 {len(parts)} 项" + (f"，{away} 项维护中不计" if away and tree.is_counted else "")
+    return Node(f"{rule}（{count}）", health, parts=parts, rule=rule)
 
 
 def _codes(tree: object, kind: str) -> list[str]:

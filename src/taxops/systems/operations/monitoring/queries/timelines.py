@@ -11,13 +11,14 @@ from django.db.models import Q
 from taxops.engines.base import Interval, to_millis
 from taxops.systems.operations.monitoring.models import (
     Check,
-    MaintenanceWindow,
     MonitoredSystem,
     Outage,
     StateChange,
 )
 from taxops.systems.operations.monitoring.rules import Line, Stretch, stretches
-from taxops.systems.operations.monitoring.words import Turn, WindowState
+from taxops.systems.operations.monitoring.words import Turn
+
+from .windows import agreed_between
 
 SPANS = (("24 小时", timedelta(days=1)), ("7 天", timedelta(days=7)), ("90 天", timedelta(days=90)))
 _DRAWN = (
@@ -43,7 +44,7 @@ class Timeline:
 
 
 def of_check(check: Check, now: datetime) -> list[Timeline]:
-    """Return a check's timelines; three queries."""
+    """Return a check's timelines; a fixed number of queries."""
     oldest = now - SPANS[-1][1]
     lines = [
         Line(kind, at_ms, start_ms)
@@ -61,12 +62,12 @@ def of_check(check: Check, now: datetime) -> list[Timeline]:
     )
     outages = _outages(Q(check_row=check), oldest)
     born = min([first or to_millis(now), *(begin for begin, _ in outages)])
-    windows = _windows(Q(checks_in=check) | Q(systems=check.system_id), oldest, now)
+    windows = _windows(oldest, now, check_id=check.pk, system_id=check.system_id)
     return _lines(lines, outages, born, windows, now)
 
 
 def of_system(system: MonitoredSystem, now: datetime) -> list[Timeline]:
-    """Return a system's timelines: its own outages, and as warnings those of its checks; three queries."""
+    """Return a system's timelines: its own outages, and as warnings those of its checks; few queries."""
     oldest = now - SPANS[-1][1]
     outages = _outages(Q(system=system), oldest)
     lines: list[Line] = []
@@ -74,7 +75,7 @@ def of_system(system: MonitoredSystem, now: datetime) -> list[Timeline]:
         lines.append(Line(Turn.WARNING_BEGAN, begin))
         if end is not None:
             lines.append(Line(Turn.WARNING_ENDED, end))
-    windows = _windows(Q(systems=system), oldest, now)
+    windows = _windows(oldest, now, check_id=None, system_id=system.pk)
     return _lines(_merged(lines), outages, to_millis(system.created_at), windows, now)
 
 
@@ -100,11 +101,12 @@ def _outages(which: Q, since: datetime) -> list[tuple[int, int | None]]:
     return [(to_millis(begin), None if end is None else to_millis(end)) for begin, end in rows]
 
 
-def _windows(which: Q, since: datetime, now: datetime) -> list[Interval]:
-    rows = MaintenanceWindow.objects.filter(
-        which, state=WindowState.APPROVED, ends_at__gt=since, starts_at__lt=now
-    ).distinct()
-    return [Interval(w.starts_at, w.ends_at) for w in rows]
+def _windows(since: datetime, now: datetime, *, check_id: int | None, system_id: int) -> list[Interval]:
+    return [
+        one.interval
+        for one in agreed_between(since, now)
+        if one.names(check_id=check_id, system_id=system_id)
+    ]
 
 
 def _lines(

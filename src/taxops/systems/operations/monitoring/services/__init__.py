@@ -13,6 +13,7 @@ from .checks import (
 from .descriptions import definition_of, sealed_names, shown_definition
 from .heartbeats import ping
 from .probers import assignments, edit_prober, falls_to, prober_of, register, take_report
+from .recurring import decide_rule, end_rule, request_rule
 from .systems import archive_system, create_system, define_tree, edit_system
 from .templates import apply_item, planned
 from .trying import TooOften, try_definition, use_runner
@@ -31,18 +32,21 @@ __all__ = [
     "copy_check",
     "create_check",
     "create_system",
+    "decide_rule",
     "decide_window",
     "define_tree",
     "definition_of",
     "edit_check",
     "edit_prober",
     "edit_system",
+    "end_rule",
     "falls_to",
     "fit",
     "ping",
     "planned",
     "prober_of",
     "register",
+    "request_rule",
     "request_window",
     "sealed_names",
     "shown_definition",

@@ -88,6 +88,7 @@ def insert_check(scope: Scope, system: MonitoredSystem, fitted: Fit, *, now: dat
         raise Conflict(f"编号「{code}」已被使用。", "请换一个编号。") from error
     CheckState.objects.create(check_row=check, alive_from_ms=now_ms)
     _version(scope, check, now)
+    systems.members_changed(system.pk, now)
     return check
 
 
@@ -137,6 +138,9 @@ def edit_check(
             MonitoredSystem.objects.filter(pk__in={moved_from.pk, check.system_id}, tree=None).update(
                 tree_from=now
             )
+        if moved_from.pk != check.system_id:
+            for changed_id in sorted({moved_from.pk, check.system_id}):
+                systems.members_changed(changed_id, now)
         probers.changed()
         audit.record(
             scope,
@@ -299,6 +303,8 @@ def _restart(checks: Sequence[Check], now: datetime, kind: Turn, word: str) -> N
     )  # fmt: skip
     for check in checks:
         _line(check, kind, now, word)
+    for system_id in sorted({check.system_id for check in checks}):
+        systems.members_changed(system_id, now)
     systems.recompute(happened.systems, happened, now, cause=Cause.SWITCH)
     announce(happened, now)
 

@@ -11,7 +11,15 @@ from django.db import transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
-from taxops.systems.operations.monitoring.models import Check, MaintenanceWindow, MonitoredSystem
+from taxops.systems.operations.monitoring.ingest import systems as trees
+from taxops.systems.operations.monitoring.ingest import turns
+from taxops.systems.operations.monitoring.ingest.alerting import announce
+from taxops.systems.operations.monitoring.models import (
+    Check,
+    MaintenanceRule,
+    MaintenanceWindow,
+    MonitoredSystem,
+)
 from taxops.systems.operations.monitoring.telling import tell_pages
 from taxops.systems.operations.monitoring.words import WindowState
 
@@ -45,22 +53,7 @@ def request_window(
         raise BadInput("请填写原因与内容。", "写明做什么、影响什么、如何回退。", field="reason")
     _times(starts_at, ends_at, now)
     with transaction.atomic():
-        chosen = list(
-            MonitoredSystem.objects.select_related("org").filter(
-                within(scope, "monitoring.maintain"), pk__in=list(systems), archived_at=None
-            )
-        )
-        picked = list(
-            Check.objects.select_related("system__org").filter(
-                within(scope, "monitoring.maintain", "system__org__path"),
-                pk__in=list(checks),
-                archived_at=None,
-            )
-        )
-        if len(chosen) != len(set(systems)) or len(picked) != len(set(checks)):
-            raise NotPermitted("所选系统或检查项不存在，或不在您的管理范围内。", "请刷新后重新选择。")
-        if not chosen and not picked:
-            raise BadInput("请至少选择一个系统或检查项。", field="systems")
+        chosen, picked = subjects(scope, systems, checks)
         org = (chosen[0] if chosen else picked[0].system).org
         window = MaintenanceWindow.objects.create(
             code=new_id(to_millis(now), secrets.token_bytes(10)),
@@ -94,6 +87,34 @@ def request_window(
         )
         tell_pages("window", scope_path=org.path)
     return window
+
+
+def subjects(
+    scope: Scope, systems: Sequence[int], checks: Sequence[int]
+) -> tuple[list[MonitoredSystem], list[Check]]:
+    """Return the systems and checks that maintenance is to name.
+
+    Raises:
+        NotPermitted: one lies outside the actor's range.
+        BadInput: there is none.
+    """
+    chosen = list(
+        MonitoredSystem.objects.select_related("org").filter(
+            within(scope, "monitoring.maintain"), pk__in=list(systems), archived_at=None
+        )
+    )
+    picked = list(
+        Check.objects.select_related("system__org").filter(
+            within(scope, "monitoring.maintain", "system__org__path"),
+            pk__in=list(checks),
+            archived_at=None,
+        )
+    )
+    if len(chosen) != len(set(systems)) or len(picked) != len(set(checks)):
+        raise NotPermitted("所选系统或检查项不存在，或不在您的管理范围内。", "请刷新后重新选择。")
+    if not chosen and not picked:
+        raise BadInput("请至少选择一个系统或检查项。", field="systems")
+    return chosen, picked
 
 
 def _times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
@@ -162,8 +183,19 @@ def decide_window(scope: Scope, pk: int, *, now: datetime, agree: bool, note: st
             after={"state": window.state, "note": note},
             org_path=window.org.path,
         )
+        if agree:
+            settle(window, window.starts_at, now)
         tell_pages("window", scope_path=window.org.path)
     return window
+
+
+def settle(window: MaintenanceWindow | MaintenanceRule, since: datetime, now: datetime) -> None:
+    """Judge again what the window's checks count for: an approval afterwards changes what was (重新计算)."""
+    checks = list(window.checks_in.values_list("pk", flat=True))
+    if checks and since < now:
+        happened = turns.Happened()
+        trees.settle_windows(checks, since, now, happened)
+        announce(happened, now)
 
 
 def cancel_window(scope: Scope, pk: int, *, now: datetime) -> MaintenanceWindow:
@@ -196,5 +228,6 @@ def cancel_window(scope: Scope, pk: int, *, now: datetime) -> MaintenanceWindow:
             after={"state": window.state, "ends_at": window.ends_at.isoformat()},
             org_path=window.org.path,
         )
+        settle(window, window.starts_at, now)
         tell_pages("window", scope_path=window.org.path)
     return window

@@ -15,6 +15,7 @@ from . import (
     outages,
     overview,
     probers,
+    recurring,
     systems,
     windows,
 )
@@ -26,6 +27,7 @@ PAGES: Sequence[type[Any]] = [
     *check_actions.PAGES,
     *editor.PAGES,
     *outages.PAGES,
+    *recurring.PAGES,
     *windows.PAGES,
     *alerts.PAGES,
     *probers.PAGES,

@@ -52,6 +52,15 @@ def phase(code: str) -> State:
     return State(word, tone)
 
 
+def occurrence(one: Any, now: datetime) -> State:
+    """Return the badge of an agreed time (维护时段)."""
+    if one.state != "approved":
+        return phase(one.state)
+    if one.interval.start > now:
+        return phase("due")
+    return phase("over" if one.interval.end <= now else "running")
+
+
 def outage_state(outage: Any) -> State:
     """Return the badge of an outage."""
     if outage.withdrawn_at is not None:

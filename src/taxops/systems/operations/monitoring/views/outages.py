@@ -85,6 +85,7 @@ class OutageList(ListPage):
 def _about(scope: Scope, now: datetime, outage: Any) -> Mapping[str, Any]:
     """Return the interval drawn with what went before and after, the results that prove it, windows beside it."""
     end = outage.ended_at or now
+    beside = queries.windows_beside(outage, now)
     margin = max(timedelta(minutes=1), (end - outage.started_at) * 0.25)
     left, right = outage.started_at - margin, min(now, end + margin)
     line = queries.Timeline(
@@ -96,7 +97,14 @@ def _about(scope: Scope, now: datetime, outage: Any) -> Mapping[str, Any]:
             Stretch(to_millis(outage.started_at), to_millis(end), Shown.CRITICAL),
             *([Stretch(to_millis(end), to_millis(right), Shown.OK)] if right > end else []),
         ],
-        [Interval(w.starts_at, w.ends_at) for w in queries.windows_beside(outage, now)],
+        [one.interval for one in beside],
+    )
+    excluded = queries.exclusions_of(
+        [Interval(outage.started_at, end)],
+        outage.started_at,
+        end,
+        check_id=outage.check_row_id,
+        system_id=outage.system_id or outage.check_row.system_id,
     )
     proof = queries.proof_of(outage, now)
     return {
@@ -105,7 +113,10 @@ def _about(scope: Scope, now: datetime, outage: Any) -> Mapping[str, Any]:
         "ends": right,
         "notes": [shown_note(note) for note in proof],
         "leaves": queries.leaves_of(outage, now),
-        "windows": [(w, badges.phase(w.phase)) for w in queries.windows_beside(outage, now)],
+        "windows": [(one, badges.occurrence(one, now)) for one in beside],
+        "excluded": excluded,
+        "excluded_s": sum(found.seconds for _, found in excluded),
+        "counted_s": (end - outage.started_at).total_seconds() - sum(found.seconds for _, found in excluded),
         "alert": getattr(outage, "alert", None),
         "may_run": scope.has("monitoring.run"),
     }

@@ -88,6 +88,7 @@ class WindowList(ListPage):
     empty = "还没有维护窗口。"
     actions = [
         Action("申请维护窗口", page="monitoring-window-new", icon="plus", style="primary"),
+        Action("周期维护", page="monitoring-rules", icon="refresh"),
         Action("日历", page="monitoring-window-calendar", icon="calendar-month"),
     ]
 
@@ -112,7 +113,7 @@ class WindowCalendar(Page):
         begin = first - timedelta(days=first.weekday())
         days = [begin + timedelta(days=n) for n in range(42)]
         start, end = _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))
-        windows = list(queries.windows_between(scope, now, start, end))
+        windows = queries.occurrences_between(scope, start, end)
         today = now.astimezone(CHINA).date()
         cells = [
             {
@@ -121,16 +122,15 @@ class WindowCalendar(Page):
                 "today": day == today,
                 "windows": [
                     (
-                        w,
-                        badges.phase(w.phase),
-                        w.starts_at.astimezone(CHINA).strftime("%H:%M")
-                        if w.starts_at >= _midnight(day)
+                        one,
+                        badges.occurrence(one, now),
+                        one.interval.start.astimezone(CHINA).strftime("%H:%M")
+                        if one.interval.start >= _midnight(day)
                         else "续",
                     )
-                    for w in windows
-                    if w.starts_at < _midnight(day + timedelta(days=1))
-                    and w.ends_at > _midnight(day)
-                    and w.phase not in {"rejected", "cancelled"}
+                    for one in windows
+                    if one.interval.start < _midnight(day + timedelta(days=1))
+                    and one.interval.end > _midnight(day)
                 ],
             }
             for day in days
