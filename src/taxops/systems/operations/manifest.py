@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from taxops.web.manifest import Manifest, Permission
 
+from .boards import views as board_views
 from .monitoring import api, queries, services, views
 
 MANIFEST = Manifest(
     code="operations",
     title="运维服务",
     icon="activity-heartbeat",
-    pages=views.PAGES,
-    menu=views.MENU,
+    pages=[*views.PAGES, *board_views.PAGES],
+    menu=[*views.MENU, *board_views.MENU],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),

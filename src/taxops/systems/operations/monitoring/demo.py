@@ -1,7 +1,7 @@
 """The demonstration's watch (演示监控): the Guangxi platform's systems, watched through the lab's real services.
 
-Repeating it changes nothing but targets whose ports moved. No history is invented: what a visitor sees
-happened while he looked.
+Repeating it changes nothing but targets whose ports moved. The month before is invented and says so
+(`demo_history`); what a visitor sees from the first minute on happened while he looked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from taxops.platform.assets.models import Asset
 from taxops.platform.identity.models import OrgUnit, Person
 
 from . import services
+from .demo_history import seed_history
 from .models import Check, MaintenanceWindow, MonitoredSystem
 from .services import Definition
 
@@ -84,6 +85,7 @@ def seed_checks(scope: Scope, now: datetime, lab: Lab) -> list[str]:
     absent = _checks(scope, now, lab, systems)
     _trees(scope, now, systems)
     _window(now, systems)
+    seed_history(now)
     return absent
 
 
@@ -119,6 +121,22 @@ def _systems(scope: Scope, now: datetime) -> dict[str, MonitoredSystem]:
                 asset_id=assets.get(asset),
                 sort=sort,
             )
+    # the cities' own lines, so that the wall's map has something to show
+    cities = OrgUnit.objects.filter(level="city", valid_to=None, path__startswith=org.path).order_by("code")
+    for sort, city in enumerate(cities, 20):
+        code = f"city-{city.code[1:5]}"
+        if code not in found:
+            found[code] = services.create_system(
+                scope,
+                now=now,
+                code=code,
+                name=f"{city}专线",
+                org_id=city.pk,
+                severity="minor",
+                description="市局到省局的专线、办税服务厅前置",
+                service_note="7×12 小时",
+                sort=sort,
+            )
     return found
 
 
@@ -126,7 +144,7 @@ def _checks(scope: Scope, now: datetime, lab: Lab, systems: Mapping[str, Monitor
     """Store a check for each service that the lab has; return the codes of those it has not."""
     known = {check.code: check for check in Check.objects.filter(archived_at=None)}
     absent: list[str] = []
-    for of, place, definition in planned(lab):
+    for of, place, definition in [*planned(lab), *_cities(lab.services, systems)]:
         if not place.installed:
             absent.append(definition.code)
             continue
@@ -281,6 +299,25 @@ def _hosts(at: Mapping[str, Any]) -> list[tuple[str, Place, Definition]]:
             code="hosts-platform", name="平台主机", kind="host", target="local", item="MJ1", severity="minor",
             zone="intranet", **{**_SLOW, "interval_s": 15})),
     ]  # fmt: skip
+
+
+def _cities(
+    at: Mapping[str, Any], systems: Mapping[str, MonitoredSystem]
+) -> list[tuple[str, Place, Definition]]:
+    """Return two checks a city; services of the lab stand for the lines, so that breaking one is seen on the map."""
+    lines = [at[name] for name in ("nginx", "acceptance", "tls", "redis", "postgres") if at[name].port]
+    codes = sorted(code for code in systems if code.startswith("city-"))
+    return [
+        (code, place, Definition(
+            code=f"{code}-{what}", name=name, kind="tcp", target=f"127.0.0.1:{place.port}", item="M20",
+            severity="major" if what == "line" else "minor", zone="intranet",
+            interval_s=15, retry_interval_s=5, timeout_s=3))
+        for number, code in enumerate(codes)
+        for what, name, place in (
+            ("line", "市局专线连通", lines[number % len(lines)]),
+            ("hall", "办税厅前置连通", lines[(number + 2) % len(lines)]),
+        )
+    ] if lines else []  # fmt: skip
 
 
 def _bare(url: str) -> str:

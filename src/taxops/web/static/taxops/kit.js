@@ -67,9 +67,11 @@ document.addEventListener("htmx:configRequest", (event) => {
     for (const name of [...new Set(kept.keys())]) if (kept.getAll(name).every((v) => v === "")) kept.delete(name);
   }
 });
-document.addEventListener("htmx:sendError", () => toast({ message: "网络连接失败，操作没有完成。", todo: "请检查网络后重试。", tone: "bad" }));
+// A wall board says in its own header that it stands still; toasts that nobody closes would cover it.
+const onWall = document.body.classList.contains("tx-board");
+document.addEventListener("htmx:sendError", () => onWall || toast({ message: "网络连接失败，操作没有完成。", todo: "请检查网络后重试。", tone: "bad" }));
 document.addEventListener("htmx:responseError", (event) => {
-  if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast({ message: `服务器没有完成请求（${event.detail.xhr.status}）。`, todo: "请刷新页面后重试。", tone: "bad" });
+  if (!onWall && !event.detail.xhr.getResponseHeader("HX-Trigger")) toast({ message: `服务器没有完成请求（${event.detail.xhr.status}）。`, todo: "请刷新页面后重试。", tone: "bad" });
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "dialog-body") openDialog();

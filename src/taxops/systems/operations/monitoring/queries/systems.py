@@ -65,7 +65,7 @@ def list_systems(scope: Scope, now: datetime) -> QuerySet[Any]:  # annotated col
             shown=Case(
                 When(pk__in=sorted(suspended.systems), then=Value(Shown.SUSPENDED.value)),
                 When(down_since__isnull=False, then=Value(Shown.CRITICAL.value)),
-                When(n_checks=0, tree=None, then=Value(Shown.PENDING.value)),
+                When(n_checks=0, tree__isnull=True, then=Value(Shown.PENDING.value)),
                 When(Q(n_checks__gt=0, n_dark=F("n_checks")), then=Value(Shown.NO_DATA.value)),
                 When(Q(n_critical__gt=0) | Q(n_warning__gt=0), then=Value(Shown.WARNING.value)),
                 When(n_dark__gt=0, then=Value(Shown.UNKNOWN.value)),

@@ -3,7 +3,7 @@
 from .batches import LATE_MS, MAX_RESULTS, Batch, Row, parse_batch
 from .codes import Columns, is_quiet, to_columns, to_state
 from .heartbeats import deadline_ms, schedule_of
-from .shown import TONES, shown_of
+from .shown import TONES, shown_of, system_shown
 from .silence import silence_after_ms
 from .slots import CELL_MS, CELLS_A_SLOT, SLOT_MS, cells_between, first_slot_kept, slot_of
 from .spans import Difference, Span, difference
@@ -34,6 +34,7 @@ __all__ = [
     "silence_after_ms",
     "slot_of",
     "stretches",
+    "system_shown",
     "to_columns",
     "to_state",
 ]

@@ -25,6 +25,35 @@ TONES: Mapping[str, str] = MappingProxyType(
 """The colour and shape of each state."""
 
 
+def system_shown(
+    counts: Mapping[str, int], *, down: bool, suspended: bool = False, has_tree: bool = False
+) -> Shown:
+    """Return the state of a system to show (系统显示状态); `list_systems` says the same in SQL, a test compares.
+
+    Args:
+        counts: how many of its enabled checks are in each shown state.
+        down: whether an outage of the system goes on.
+        suspended: inside an approved maintenance window.
+        has_tree: whether it has a health tree of its own.
+
+    >>> system_shown({"ok": 2, "no_data": 1}, down=False).label
+    '未知'
+    """
+    total = sum(counts.values())
+    dark = sum(counts.get(state, 0) for state in (Shown.NO_DATA, Shown.UNKNOWN, Shown.PENDING))
+    if suspended:
+        return Shown.SUSPENDED
+    if down:
+        return Shown.CRITICAL
+    if not total and not has_tree:
+        return Shown.PENDING
+    if total and dark == total:
+        return Shown.NO_DATA
+    if any(counts.get(state) for state in (Shown.CRITICAL, Shown.WARNING, Shown.CONFIRMING)):
+        return Shown.WARNING
+    return Shown.UNKNOWN if dark else Shown.OK
+
+
 def shown_of(
     phase: int,
     verdict: int,

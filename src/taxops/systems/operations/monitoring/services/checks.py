@@ -135,7 +135,7 @@ def edit_check(
         CheckState.objects.filter(pk=check.pk).update(alive_from_ms=to_millis(now), version=check.version)
         if old_severity != check.severity or moved_from.pk != check.system_id:
             # Which checks a system without its own tree counts has changed: from now on, not before.
-            MonitoredSystem.objects.filter(pk__in={moved_from.pk, check.system_id}, tree=None).update(
+            MonitoredSystem.objects.filter(pk__in={moved_from.pk, check.system_id}, tree__isnull=True).update(
                 tree_from=now
             )
         if moved_from.pk != check.system_id:

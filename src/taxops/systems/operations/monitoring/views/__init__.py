@@ -7,7 +7,6 @@ from taxops.web.manifest import MenuItem
 
 from . import (
     alerts,
-    board,
     check_actions,
     checks,
     editor,
@@ -31,7 +30,6 @@ PAGES: Sequence[type[Any]] = [
     *windows.PAGES,
     *alerts.PAGES,
     *probers.PAGES,
-    *board.PAGES,
 ]
 
 MENU = [
@@ -43,7 +41,6 @@ MENU = [
     MenuItem("维护窗口", "monitoring-windows", "monitoring.view", "calendar-month"),
     MenuItem("监控内容覆盖", "monitoring-coverage", "monitoring.view", "list-check"),
     MenuItem("探测器", "monitoring-probers", "monitoring.view", "server-2"),
-    MenuItem("监控大屏", "monitoring-board", "monitoring.view", "device-tv"),
 ]
 
 _LOADED = finding  # importing it puts monitoring into the global search

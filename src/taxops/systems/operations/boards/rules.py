@@ -1,0 +1,172 @@
+"""What a wall board says (大屏判定): the worst of many, where a city stands, how outages spread over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from taxops.engines.base import CHINA
+from taxops.systems.operations.monitoring.words import Shown
+
+ROW_LENGTH = 4
+"""Cities a row of a province without a map of its own."""
+_WORST = (
+    Shown.CRITICAL,
+    Shown.NO_DATA,
+    Shown.CONFIRMING,
+    Shown.WARNING,
+    Shown.UNKNOWN,
+    Shown.SUSPENDED,
+    Shown.PENDING,
+    Shown.OK,
+)
+"""What the wall shows first. A warning goes before a check of unknown state, since it is about the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a city stands on the schematic map (图位): column and row; odd rows stand half a tile right."""
+
+    code: str
+    name: str
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A city on the map (地市图块): its place, its worst state (None: nothing is watched there) and counts."""
+
+    place: Place
+    org_code: str
+    shown: Shown | None
+    systems: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A watched system as the map counts it (地市系统): where it belongs and how it stands."""
+
+    org_path: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city's tax authority (市局)."""
+
+    code: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bar of a trend (趋势柱): what began in it, and for how long systems were down in it."""
+
+    start: datetime
+    checks: int = 0
+    systems: int = 0
+    down_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """One outage as the trend counts it (中断段); `end` is now while it lasts."""
+
+    start: datetime
+    end: datetime
+    of_system: bool
+
+
+def worst(states: Iterable[Shown]) -> Shown | None:
+    """Return the worst of some states (最差状态); None when there is none. What is switched off says nothing.
+
+    >>> worst([Shown.OK, Shown.WARNING]).label
+    '警告'
+    """
+    found = set(states)
+    return next((state for state in _WORST if state in found), None)
+
+
+def division(org_code: str) -> str:
+    """Return the division code inside a tax authority's code (行政区划代码): `1` + six digits + four."""
+    return org_code[1:7] if len(org_code) == 11 and org_code.startswith("1") else org_code[:6]
+
+
+def placed(cities: Sequence[City], places: Sequence[Place]) -> list[tuple[City, Place]]:
+    """Return where each city stands: as the province's map says, and those it does not know in rows below."""
+    known = {place.code: place for place in places}
+    found: list[tuple[City, Place]] = []
+    others: list[City] = []
+    for city in cities:
+        place = known.get(division(city.code)[:4])
+        if place is None or any(taken is place for _, taken in found):
+            others.append(city)
+        else:
+            found.append((city, place))
+    first = 1 + max((place.row for _, place in found), default=-1)
+    for number, city in enumerate(sorted(others, key=lambda one: one.code)):
+        name = city.name.removesuffix("税务局").removesuffix("局").removesuffix("市")[:4]
+        row = first + number // ROW_LENGTH
+        found.append((city, Place(city.code, name, number % ROW_LENGTH, row)))
+    return found
+
+
+def tiles(cities: Sequence[City], places: Sequence[Place], systems: Sequence[Watched]) -> list[Tile]:
+    """Return the map (地市图): each city with the worst state of the systems that belong to it or below it."""
+    made = []
+    for city, place in placed(cities, places):
+        own = [system.shown for system in systems if system.org_path.startswith(city.path)]
+        bad = sum(1 for shown in own if shown is Shown.CRITICAL)
+        made.append(Tile(place, city.code, worst(own), len(own), bad))
+    return sorted(made, key=lambda tile: (tile.place.row, tile.place.column))
+
+
+def elsewhere(systems: Sequence[Watched], cities: Sequence[City]) -> Shown | None:
+    """Return the worst state of the systems that belong to no city: the province's own (省级系统)."""
+    return worst(
+        system.shown
+        for system in systems
+        if not any(system.org_path.startswith(city.path) for city in cities)
+    )
+
+
+def hours(spells: Sequence[Spell], now: datetime, *, count: int = 24) -> list[Bucket]:
+    """Return the last hours by the clock of China, the running one last (逐小时趋势)."""
+    last = now.astimezone(CHINA).replace(minute=0, second=0, microsecond=0)
+    return _buckets(
+        spells, [last - timedelta(hours=count - 1 - i) for i in range(count)], timedelta(hours=1), now
+    )
+
+
+def days(spells: Sequence[Spell], now: datetime, *, count: int = 30) -> list[Bucket]:
+    """Return the last days of China, today last (逐日趋势); China has no summer time, so a day is 24 hours."""
+    last = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return _buckets(
+        spells, [last - timedelta(days=count - 1 - i) for i in range(count)], timedelta(days=1), now
+    )
+
+
+def _buckets(
+    spells: Sequence[Spell], starts: Sequence[datetime], width: timedelta, now: datetime
+) -> list[Bucket]:
+    checks, systems, down = ([0] * len(starts), [0] * len(starts), [0.0] * len(starts))
+    first, over = starts[0], min(now, starts[-1] + width)
+    for spell in spells:
+        if spell.start >= first and spell.start < starts[-1] + width:
+            place = (spell.start - first) // width
+            (systems if spell.of_system else checks)[place] += 1
+        begin, end = max(spell.start, first), min(spell.end, over)
+        if spell.of_system and begin < end:
+            for place in range((begin - first) // width, min(len(starts), (end - first) // width + 1)):
+                inside = min(end, starts[place] + width) - max(begin, starts[place])
+                down[place] += max(0.0, inside.total_seconds())
+    return [Bucket(at, checks[i], systems[i], down[i]) for i, at in enumerate(starts)]
+
+
+def by_state(counts: Mapping[str, int]) -> list[tuple[Shown, int]]:
+    """Return states that occur, worst first, with how many are in them (按状态计数)."""
+    return [(state, counts[state.value]) for state in (*_WORST, Shown.DISABLED) if counts.get(state.value)]
