@@ -76,7 +76,7 @@ def _faults(checks: Sequence[Check], now: datetime) -> list[Fault]:
     random = Random(145)  # noqa: S311 -- a demonstration's noise, not a secret
     known = {check.code: check for check in checks}
     city = [check for check in checks if check.code.startswith("city-")]
-    found = []
+    found: list[Fault] = []
     for day in range(DAYS - 1, 0, -1):
         midnight = (
             (now - timedelta(days=day)).astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
