@@ -98,9 +98,13 @@ def test_filters_go_into_the_address_and_come_back_with_it(seat: Seat) -> None:
     page.wait_for_selector("text=共 1 条")
     assert page.evaluate("document.activeElement.id") == "q", "the focus stays in the search box"
     assert re.search(r"\?q=%E6%B5%8B.*0007$", page.url)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.click(".tx-chip")
     page.wait_for_selector("text=第 1–50 条")
     assert page.input_value("#q") == ""
+    page.wait_for_timeout(200)
+    assert [url for url in asked if "q=" in url] == [], "leaving the box does not ask for it once more"
     page.go_back()
     page.wait_for_selector("text=共 1 条")
     assert page.input_value("#q") == "测试厅0007"

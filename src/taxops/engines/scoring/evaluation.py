@@ -46,6 +46,18 @@ def points_of(model: Model, values: Floats) -> Floats:
     return np.column_stack([normalise(item, values[:, n]) for n, item in enumerate(model.items)])
 
 
+def _weighed(columns: npt.NDArray[np.generic], weights: Floats) -> Floats:
+    """Return each row's Σ column × weight, added column by column.
+
+    A matrix product rounds differently with the number of rows; a unit's score must not move in its last
+    digit because another unit was added.
+    """
+    total = np.zeros(columns.shape[0])
+    for column, weight in enumerate(weights):
+        total += columns[:, column] * weight
+    return total
+
+
 def aggregate(
     model: Model, points: Floats, weights: Floats, aspect_weights: Floats
 ) -> tuple[Floats, Floats, Floats]:
@@ -58,13 +70,13 @@ def aggregate(
     for column, aspect in enumerate(model.aspects):
         where = model.of(aspect)
         w = weights[where]
-        weight = available[:, where] @ w
+        weight = _weighed(available[:, where], w)
         enough = weight >= model.missing.min_weight * w.sum() - 1e-9
         with np.errstate(invalid="ignore", divide="ignore"):
             parts = filled[:, where] * w / weight[:, None]
-            aspects[:, column] = np.where(enough, parts.sum(axis=1), np.nan)
+            aspects[:, column] = np.where(enough, _weighed(parts, np.ones(len(w))), np.nan)
         contributions[:, where] = parts * share[column]
-    totals = aspects @ share
+    totals = _weighed(aspects, share)
     contributions[np.isnan(totals)] = np.nan
     return aspects, totals, contributions
 

@@ -67,6 +67,9 @@ document.addEventListener("htmx:configRequest", (event) => {
     for (const name of [...new Set(kept.keys())]) if (kept.getAll(name).every((v) => v === "")) kept.delete(name);
   }
 });
+// The search box asks while one types; its "change" on leaving would ask the same once more, and that late
+// answer could bring back a condition which the click that left the box has just taken away.
+document.addEventListener("change", (event) => { if (event.target.matches?.(".tx-q input")) event.stopPropagation(); }, true);
 // A wall board says in its own header that it stands still; toasts that nobody closes would cover it.
 const onWall = document.body.classList.contains("tx-board");
 document.addEventListener("htmx:sendError", () => onWall || toast({ message: "网络连接失败，操作没有完成。", todo: "请检查网络后重试。", tone: "bad" }));
