@@ -68,13 +68,17 @@ class Told:
         self.argv = python(f"taxops.project.lab.services.{module}", *arguments)
         self.log = lab.folder / "logs" / f"{module}.out"
         self.process: subprocess.Popen[bytes] | None = None
+        self.said = b""
 
     def begin(self) -> None:
         """Start it without waiting."""
-        self.process = spawn(self.argv, log=self.log, pipes=True)
+        self.process, self.said = spawn(self.argv, log=self.log, pipes=True), b""
 
     def expect(self, line: str) -> None:
         """Wait for a line from the process.
+
+        What it says is read past Python's buffer: a second line that came with the first would wait in the
+        buffer unseen, while the pipe looks empty.
 
         Raises:
             Unavailable: it ends or stays silent instead.
@@ -84,12 +88,16 @@ class Told:
         stdout, limit = self.process.stdout, time.monotonic() + START_LIMIT_S
         with selectors.DefaultSelector() as selector:
             selector.register(stdout, selectors.EVENT_READ)
-            while selector.select(max(0.0, limit - time.monotonic())):
-                got = stdout.readline()
-                if not got:
+            while True:
+                while b"\n" in self.said:
+                    got, _, self.said = self.said.partition(b"\n")
+                    if got.decode().strip() == line:
+                        return
+                if not selector.select(max(0.0, limit - time.monotonic())):
                     break
-                if got.decode().strip() == line:
-                    return
+                if not (more := os.read(stdout.fileno(), 4096)):
+                    break
+                self.said += more
         raise Unavailable(f"实验室进程 {self.log.stem} 没有就绪。", tail(self.log))
 
     def wait_ready(self) -> None:
