@@ -9,6 +9,19 @@ import pytest
 from .stage import Stage
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep everything on a shared stage in one worker, one database after the other, and begin with it.
+
+    A stage is dear to set up, and two beside each other would disturb each other's timing.
+    """
+    staged = [item for item in items if "stage" in getattr(item, "fixturenames", ())]
+    for item in staged:
+        item.add_marker(pytest.mark.xdist_group("stage"))
+    staged.sort(key=lambda item: item.callspec.params["stage"], reverse=True)  # type: ignore[attr-defined]
+    items[:] = [*staged, *(item for item in items if item not in set(staged))]
+
+
 @pytest.fixture(scope="package", params=["sqlite", "postgres"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Return a running demonstration."""

@@ -11,7 +11,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .stage import Stage, until
 
-pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.real, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.slow,
+    pytest.mark.real,
+    pytest.mark.browser,
+    # what a browser shows does not depend on the database; the outage itself is followed on both
+    pytest.mark.parametrize("stage", ["sqlite"], indirect=True, scope="package"),
+]
 
 PATIENCE_MS = 60_000
 

@@ -1,6 +1,6 @@
 """Killing web, worker and prober at random while services break: every interval stays right, nothing is doubled.
 
-`TAXOPS_KILLS` says how many kills (6 if unset; `./run bench kill50` makes it 50), `TAXOPS_KILL_SEED`
+`TAXOPS_KILLS` says how many kills (4 if unset; `./run bench kill50` makes it 50), `TAXOPS_KILL_SEED`
 which random sequence.
 """
 
@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.timeout(3600),
 ]
 
-KILLS = int(os.environ.get("TAXOPS_KILLS") or 6)
+KILLS = int(os.environ.get("TAXOPS_KILLS") or 4)
 SEED = int(os.environ.get("TAXOPS_KILL_SEED") or 20260601)
 VICTIMS = ("web", "worker", "prober")
 PICKY_MS = 250
