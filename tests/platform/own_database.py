@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+_ROOT = Path(__file__).resolve().parents[2]
 PREFACE = "import os, sys, json; from taxops.project.boot import django_ready; django_ready()\n"
 
 
@@ -25,7 +28,7 @@ class OwnDatabase:
             **os.environ,
             "TAXOPS_DATA": str(folder),
             "TAXOPS_DATABASE_URL": url,
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+            "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "src")]),
         }
 
     def start(self, script: str, *args: object) -> subprocess.Popen[str]:
@@ -52,14 +55,34 @@ class OwnDatabase:
         return json.loads(lines[-1]) if lines else None
 
 
+_MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+
+
+def migrated_file(target: Path) -> None:
+    """Put a migrated SQLite database at `target`; migrations run once for all workers of a test run."""
+    common = Path(os.environ["TAXOPS_DATA"]).parent
+    template = common / "migrated.db"
+    with (common / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not template.exists():
+            workshop = common / "migrating"
+            workshop.mkdir(exist_ok=True)
+            database = OwnDatabase(workshop, f"sqlite:///{workshop / 'new.db'}")
+            database.run(_MIGRATE)
+            database.run(
+                "from django.db import connection; connection.cursor().execute('PRAGMA wal_checkpoint(TRUNCATE)')"
+            )
+            (workshop / "new.db").replace(template)
+    shutil.copyfile(template, target)
+
+
 @contextmanager
 def own_database(folder: Path) -> Iterator[OwnDatabase]:
     """Make, migrate and in the end remove a database of the kind under test."""
     url = os.environ.get("TAXOPS_DATABASE_URL", "")
     if not url.startswith("postgresql"):
-        database = OwnDatabase(folder, f"sqlite:///{folder / 'own.db'}")
-        database.run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
-        yield database
+        migrated_file(folder / "own.db")
+        yield OwnDatabase(folder, f"sqlite:///{folder / 'own.db'}")
         return
     import psycopg
     from psycopg import sql
@@ -70,9 +93,7 @@ def own_database(folder: Path) -> Iterator[OwnDatabase]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             database = OwnDatabase(folder, urlunsplit(parts._replace(path=f"/{name}")))
-            database.run(
-                "from django.core.management import call_command; call_command('migrate', verbosity=0)"
-            )
+            database.run(_MIGRATE)
             yield database
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

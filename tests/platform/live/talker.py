@@ -15,14 +15,12 @@ from taxops.project.boot import django_ready
 def main() -> None:
     """Make, print, then obey."""
     django_ready()
-    from django.core.management import call_command
     from django.test import Client
 
     from taxops.platform.identity.models import PersonSession
     from taxops.platform.live.services import publish
     from tests import factories
 
-    call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     tag = f"{now.timestamp():.0f}"
     home = factories.org(f"L{tag}", level="county")

@@ -18,8 +18,17 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.platform.own_database import migrated_file
+
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
+LAUNCH = """
+import sys
+from taxops.platform.live import rules
+rules.HEARTBEAT_S = 2.0  # fifteen seconds would only be waited for
+import uvicorn
+uvicorn.main(sys.argv[1:])
+"""
 
 
 @dataclass
@@ -80,6 +89,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("live")
+    migrated_file(folder / "taxops.db")
     env = {**os.environ, "TAXOPS_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "taxops.project.settings"}
     talker = subprocess.Popen(
         [sys.executable, "-m", "tests.platform.live.talker"],
@@ -97,7 +107,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def serve(port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "taxops.project.asgi:application", "--port", str(port),
+        [sys.executable, "-c", LAUNCH, "taxops.project.asgi:application", "--port", str(port),
          "--log-level", "warning", "--lifespan", "off"],
         cwd=ROOT, env=env,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.platform.notify import servers
+from tests.platform.own_database import migrated_file
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,7 +23,6 @@ import json, sys
 from datetime import UTC, datetime, timedelta
 from taxops.project.boot import django_ready
 django_ready()
-from django.core.management import call_command
 from taxops.engines.base import Scope
 from taxops.platform.notify import services
 from taxops.platform.notify.models import Channel, Delivery
@@ -30,7 +30,6 @@ now = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 system = Scope.system("测试")
 """
 SET_UP = """
-call_command("migrate", verbosity=0)
 Delivery.objects.all().delete(); Channel.objects.all().delete()
 for code in ("a", "b", "c"):
     services.save_channel(system, now=now, code=code, name=code, kind="webhook", values={"url": sys.argv[1]})
@@ -65,10 +64,13 @@ def run(env: dict[str, str], script: str, *args: str) -> str:
     return out
 
 
-def test_a_worker_killed_while_sending_loses_nothing_and_doubles_recognisably(env: dict[str, str]) -> None:
+def test_a_worker_killed_while_sending_loses_nothing_and_doubles_recognisably(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    migrated_file(tmp_path / "taxops.db")
     with servers.web() as web:
         run(env, SET_UP, web.url)
-        for round_ in range(3):
+        for round_ in range(2):
             web.hold = threading.Event()
             before = len(web.requests)
             worker = start(env, SEND, str(round_ * 10))

@@ -139,10 +139,10 @@ def test_a_reporter_that_is_killed_again_and_again_leaves_every_interval_right(
     now: datetime,
 ) -> None:
     checks = [make_check(interval_s=1, retry_interval_s=1) for _ in range(12)]
-    start_ms, batches = to_millis(now), 60
+    start_ms, batches = to_millis(now), 40
     chance = random.Random(7)
     shared.hand_over()
-    for _ in range(6):  # each life begins with the first batch: most are duplicates by then
+    for _ in range(4):  # each life begins with the first batch: most are duplicates by then
         process = _start(spawned, shared.name, reporter.prober, "boot", start_ms, checks, batches)
         assert process.stdout is not None
         told = process.stdout.readline()
