@@ -1,5 +1,13 @@
 """All models of operations (运维服务), room by room, as Django wants them in one place."""
 
+from .knowledge.models import (
+    Article,
+    ArticleFile,
+    ArticleVersion,
+    ArticleVote,
+    AskedQuestion,
+    Edition,
+)
 from .monitoring.models import (
     Alert,
     BatchReceipt,
@@ -22,11 +30,17 @@ from .monitoring.models import (
 
 __all__ = [
     "Alert",
+    "Article",
+    "ArticleFile",
+    "ArticleVersion",
+    "ArticleVote",
+    "AskedQuestion",
     "BatchReceipt",
     "Check",
     "CheckState",
     "CheckVersion",
     "ControlRoom",
+    "Edition",
     "HeartbeatPing",
     "MaintenanceRule",
     "MaintenanceWindow",
