@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "taxops.platform.finding",
     "taxops.platform.notify",
     "taxops.platform.assets",
+    "taxops.platform.casework",
     "taxops.web",
     "taxops.systems.operations",
     "taxops.project",

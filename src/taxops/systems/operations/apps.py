@@ -10,3 +10,9 @@ class OperationsConfig(AppConfig):
 
     name = "taxops.systems.operations"
     label = "operations"
+
+    def ready(self) -> None:
+        """Register the case types."""
+        from .cases import wiring
+
+        wiring.wire()

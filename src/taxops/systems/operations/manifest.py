@@ -5,6 +5,7 @@ from __future__ import annotations
 from taxops.web.manifest import Manifest, Permission
 
 from .boards import views as board_views
+from .cases import offers
 from .knowledge import views as knowledge
 from .monitoring import api, queries, services, views
 
@@ -20,6 +21,7 @@ MANIFEST = Manifest(
         Permission("monitoring.run", "试一试、确认告警", "运行监控"),
         Permission("monitoring.maintain", "申请与审批维护窗口", "运行监控"),
         Permission("probers.report", "探测器上报", "运行监控"),
+        *offers.PERMISSIONS,
         Permission("knowledge.view", "检索知识、登记提问", "知识库"),
         Permission("knowledge.write", "编写知识、编制手册", "知识库"),
         Permission("knowledge.review", "审核知识、手册定稿", "知识库"),
@@ -28,8 +30,9 @@ MANIFEST = Manifest(
     job_modules=[
         "taxops.systems.operations.monitoring.jobs",
         "taxops.systems.operations.knowledge.jobs",
+        *offers.JOB_MODULES,
     ],
-    live_topics=[("monitoring", "monitoring.view")],
+    live_topics=[("monitoring", "monitoring.view"), *offers.LIVE_TOPICS],
     health=[("prober", queries.prober_health)],
     gauges=[queries.gauges],
     demo="taxops.systems.operations.monitoring.demo",

@@ -1,0 +1,100 @@
+"""Which case types there are (事项类型登记), and the versions that open cases still stand under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from taxops.engines.base import NotFound, Registry
+from taxops.engines.cases import CaseType, read_type
+from taxops.engines.worktime import WorkCalendar, shipped
+
+from .models import TypeVersion
+
+_current: Registry[CaseType] = Registry("事项类型")
+_texts: dict[str, str] = {}
+_calendars: list[Callable[[str], WorkCalendar]] = [shipped]
+
+Escalated = Callable[[str, str, datetime], Sequence[int]]
+"""`(to, organisation path, instant)` → ids of the people a rung of the ladder means."""
+_escalated: list[Escalated] = []
+
+
+def register(text: str, file: str) -> CaseType:
+    """Make a type known (登记事项类型); the same text twice is harmless.
+
+    Raises:
+        BadInput: the file is wrong; says where.
+        ValueError: the code stands for another type.
+    """
+    kind = read_type(text, file)
+    if kind.digest in _texts:
+        return _current.get(kind.code)
+    _texts[kind.digest] = text
+    return _current.add(kind.code, kind)
+
+
+def current(code: str) -> CaseType:
+    """Return the type under which new cases are opened.
+
+    Raises:
+        NotFound: there is none of that code.
+    """
+    return _current.get(code)
+
+
+def all_types() -> list[CaseType]:
+    """Return every type, in the order of registration."""
+    return [kind for _, kind in _current.items()]
+
+
+def keep(kind: CaseType, now: datetime) -> None:
+    """Keep a type's text, so that a case can be read under it for ever."""
+    TypeVersion.objects.get_or_create(
+        digest=kind.digest,
+        defaults={"code": kind.code, "label": kind.label, "source": _texts[kind.digest], "kept_at": now},
+    )
+
+
+@lru_cache(maxsize=256)
+def _stored(digest: str) -> CaseType:
+    row = TypeVersion.objects.filter(digest=digest).first()
+    if row is None:
+        raise NotFound("事项所依据的类型版本没有留存。", "请联系系统管理员，执行 taxops case types --check。")
+    return read_type(row.source, f"{row.code}（{digest[:8]}）")
+
+
+def version(code: str, digest: str) -> CaseType:
+    """Return a type as it was when a case was opened under it.
+
+    Raises:
+        NotFound: its text was not kept.
+    """
+    if code in _current and _current.get(code).digest == digest:
+        return _current.get(code)
+    return _stored(digest)
+
+
+def calendar(name: str) -> WorkCalendar:
+    """Return a working calendar by name: the installation's own first, then the shipped one.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _calendars[0](name)
+
+
+def use_calendars(find: Callable[[str], WorkCalendar]) -> None:
+    """Let `find(name)` answer for calendars (重要时期, 征期); it falls back to the shipped ones itself."""
+    _calendars[:] = [find]
+
+
+def escalate_with(find: Escalated) -> None:
+    """Let `find(to, path, at)` say who a rung of the ladder means; the roster's owner calls this once."""
+    _escalated[:] = [find]
+
+
+def escalated(to: str, path: str, at: datetime) -> Sequence[int]:
+    """Return the people a rung means; nobody when no one answers."""
+    return _escalated[0](to, path, at) if _escalated else ()

@@ -1,0 +1,31 @@
+"""What can be done with cases; each is one transaction that leaves an audit entry and tells people.
+
+`open_new`, `take` (any step of the type), `assign`, `comment`, `watch`, `attach`, `detach`, `link`, `merge`,
+`escalate` (the job), `rebuild`. Every one takes the scope first and `now` as an argument.
+"""
+
+from .assigning import assign, hand_on
+from .attaching import CASE_FILE, attach, detach
+from .escalating import escalate, rebuild
+from .keeping import TOPIC
+from .linking import link, merge
+from .opening import open_new
+from .taking import take
+from .talking import comment, watch
+
+__all__ = [
+    "CASE_FILE",
+    "TOPIC",
+    "assign",
+    "attach",
+    "comment",
+    "detach",
+    "escalate",
+    "hand_on",
+    "link",
+    "merge",
+    "open_new",
+    "rebuild",
+    "take",
+    "watch",
+]
