@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KINDS = {
+    "agreement": "可用性约定", "deliverable": "交付物", "exclusion": "剔除",
     "alert": "告警", "api_key": "接口密钥", "asset": "资产", "asset_type": "资产类型", "audit": "审计日志",
     "channel": "通知渠道", "check": "检查项", "file": "文件", "heartbeat": "心跳", "job": "后台作业",
     "lab": "演练环境", "monitored-system": "被监控系统", "org": "机构", "org_import": "机构导入",

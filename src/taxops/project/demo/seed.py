@@ -22,6 +22,7 @@ from taxops.platform.identity.models import OrgUnit, Person, Role
 from taxops.project.demo import estate as demo_estate
 from taxops.project.demo import people, province
 from taxops.project.lab.plan import Lab
+from taxops.systems.operations.availability import demo as availability_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
@@ -144,6 +145,7 @@ def _systems(now: datetime, lab: Lab) -> None:
     monitoring_demo.seed_checks(scope(), now, lab)
     with transaction.atomic():
         knowledge_demo.seed(scope(), now)
+    availability_demo.seed(scope(), now)
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()
     if heartbeat is not None:
         base = os.environ.get("TAXOPS_URL") or settings.CONFIG.public_url

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from taxops.web.manifest import Manifest, Permission
 
+from .availability import api as availability_api
+from .availability import views as availability_views
 from .boards import views as board_views
 from .cases import offers
 from .knowledge import views as knowledge
@@ -13,25 +15,24 @@ MANIFEST = Manifest(
     code="operations",
     title="运维服务",
     icon="activity-heartbeat",
-    pages=[*views.PAGES, *board_views.PAGES, *knowledge.PAGES],
-    menu=[*views.MENU, *board_views.MENU, *knowledge.MENU],
+    pages=[*views.PAGES, *board_views.PAGES, *knowledge.PAGES, *availability_views.PAGES],
+    menu=[*views.MENU, *board_views.MENU, *knowledge.MENU, *availability_views.MENU],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),
         Permission("monitoring.run", "试一试、确认告警", "运行监控"),
         Permission("monitoring.maintain", "申请与审批维护窗口", "运行监控"),
+        Permission("availability.exclude", "申请剔除", "可用性"),
+        Permission("availability.approve", "审批剔除", "可用性"),
+        Permission("availability.agree", "登记可用性约定", "可用性"),
         Permission("probers.report", "探测器上报", "运行监控"),
         *offers.PERMISSIONS,
         Permission("knowledge.view", "检索知识、登记提问", "知识库"),
         Permission("knowledge.write", "编写知识、编制手册", "知识库"),
         Permission("knowledge.review", "审核知识、手册定稿", "知识库"),
     ],
-    api_routers=api.ROUTERS,
-    job_modules=[
-        "taxops.systems.operations.monitoring.jobs",
-        "taxops.systems.operations.knowledge.jobs",
-        *offers.JOB_MODULES,
-    ],
+    api_routers=[*api.ROUTERS, *availability_api.ROUTERS],
+    job_modules=["taxops.systems.operations.monitoring.jobs", "taxops.systems.operations.knowledge.jobs", *offers.JOB_MODULES],
     live_topics=[("monitoring", "monitoring.view"), *offers.LIVE_TOPICS],
     health=[("prober", queries.prober_health)],
     gauges=[queries.gauges],

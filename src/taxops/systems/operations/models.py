@@ -1,5 +1,6 @@
 """All models of operations (运维服务), room by room, as Django wants them in one place."""
 
+from .availability.models import Agreement, Exclusion
 from .knowledge.models import (
     Article,
     ArticleFile,
@@ -29,6 +30,7 @@ from .monitoring.models import (
 )
 
 __all__ = [
+    "Agreement",
     "Alert",
     "Article",
     "ArticleFile",
@@ -41,6 +43,7 @@ __all__ = [
     "CheckVersion",
     "ControlRoom",
     "Edition",
+    "Exclusion",
     "HeartbeatPing",
     "MaintenanceRule",
     "MaintenanceWindow",

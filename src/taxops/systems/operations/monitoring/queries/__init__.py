@@ -26,6 +26,7 @@ from .outages import (
     windows_beside,
 )
 from .probers import gauges, get_prober, list_probers, prober_health
+from .reckoning import agreed_of, monitored_of, outages_of
 from .results import chart_series, raw_results
 from .systems import drawn_tree, get_system, list_systems, systems_for
 from .timelines import Timeline, of_check, of_system
@@ -48,6 +49,7 @@ __all__ = [
     "Timeline",
     "about",
     "agreed_between",
+    "agreed_of",
     "chart_series",
     "counts_by_state",
     "coverage",
@@ -72,11 +74,13 @@ __all__ = [
     "list_systems",
     "list_versions",
     "list_windows",
+    "monitored_of",
     "occurrences_between",
     "of_check",
     "of_system",
     "open_outages",
     "outage_intervals",
+    "outages_of",
     "prober_health",
     "proof_of",
     "raw_results",

@@ -49,6 +49,7 @@ class Occurrence:
         decided_by: who approved; another person.
         decided_at: when; may be after the fact (事后补批).
         state: of the window or rule; only approved ones exclude anything.
+        asked_at: when it was entered.
     """
 
     interval: Interval
@@ -62,6 +63,7 @@ class Occurrence:
     decided_by: str
     decided_at: datetime | None
     state: str
+    asked_at: datetime | None = None
 
     @property
     def link(self) -> str:
@@ -133,6 +135,7 @@ def _made(row: MaintenanceWindow | MaintenanceRule, interval: Interval, recurrin
         str(row.decided_by or ""),
         row.decided_at,
         row.state,
+        row.requested_at,
     )
 
 
