@@ -32,7 +32,11 @@ MANIFEST = Manifest(
         Permission("knowledge.review", "审核知识、手册定稿", "知识库"),
     ],
     api_routers=[*api.ROUTERS, *availability_api.ROUTERS],
-    job_modules=["taxops.systems.operations.monitoring.jobs", "taxops.systems.operations.knowledge.jobs", *offers.JOB_MODULES],
+    job_modules=[
+        "taxops.systems.operations.monitoring.jobs",
+        "taxops.systems.operations.knowledge.jobs",
+        *offers.JOB_MODULES,
+    ],
     live_topics=[("monitoring", "monitoring.view"), *offers.LIVE_TOPICS],
     health=[("prober", queries.prober_health)],
     gauges=[queries.gauges],
