@@ -19,14 +19,17 @@ from .monitoring.models import (
     HeartbeatPing,
     MaintenanceRule,
     MaintenanceWindow,
+    MetricRollup5m,
     MonitoredSystem,
     Outage,
     Prober,
+    RawMetric,
     RawResult,
     ResultNote,
     Rollup5m,
     StaleSlot,
     StateChange,
+    StorageSample,
 )
 
 __all__ = [
@@ -47,12 +50,15 @@ __all__ = [
     "HeartbeatPing",
     "MaintenanceRule",
     "MaintenanceWindow",
+    "MetricRollup5m",
     "MonitoredSystem",
     "Outage",
     "Prober",
+    "RawMetric",
     "RawResult",
     "ResultNote",
     "Rollup5m",
     "StaleSlot",
     "StateChange",
+    "StorageSample",
 ]

@@ -78,7 +78,7 @@ def duration(seconds: float | None) -> str:
     return NOTHING if seconds is None else duration_words(seconds)
 
 
-def size(octets: int | None) -> str:
+def size(octets: float | None) -> str:
     """Return a size of a file in words.
 
     >>> size(900), size(20480), size(5_300_000)

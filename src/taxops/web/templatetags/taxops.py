@@ -89,7 +89,7 @@ def percent(value: object, digits: int = 2) -> str:
 
 
 @register.filter
-def filesize(value: int | None) -> str:
+def filesize(value: float | None) -> str:
     """Write a file size in words: `{{ file.size|filesize }}`."""
     return show.size(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taxops.platform.jobs.registry import JobContext, job
 
-from . import ingest
+from . import ingest, services
 
 
 @job("operations.monitoring.rollup", title="汇总检查结果", cron="*/5 * * * *", lease_s=120, max_attempts=3)
@@ -23,6 +23,12 @@ def rollup(ctx: JobContext) -> dict[str, int]:
 def retention(ctx: JobContext) -> dict[str, int]:
     """Remove raw results and traces that are older than they are kept."""
     return ingest.clear_out(now=ctx.now(), progress=ctx.progress)
+
+
+@job("operations.monitoring.measure", title="采样存储占用", cron="41 * * * *", lease_s=600, max_attempts=2)
+def measure(ctx: JobContext) -> dict[str, int]:
+    """Note how large each table is, for the forecast."""
+    return {"bytes": services.sample(now=ctx.now())}
 
 
 @job("operations.monitoring.tick", title="判定无数据与心跳逾期", cron="* * * * *", lease_s=60, max_attempts=1)

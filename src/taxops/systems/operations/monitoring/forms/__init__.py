@@ -1,6 +1,7 @@
 """Forms of monitoring (运行监控表单)."""
 
 from .checks import CheckForm, KindForm
+from .storage import RetentionForm
 from .systems import SystemForm, TemplateForm, TreeForm
 from .windows import AcknowledgeForm, DecisionForm, ProberForm, RuleForm, WindowForm
 
@@ -10,6 +11,7 @@ __all__ = [
     "DecisionForm",
     "KindForm",
     "ProberForm",
+    "RetentionForm",
     "RuleForm",
     "SystemForm",
     "TemplateForm",

@@ -1,13 +1,12 @@
 """Taking in results (结果接收): one transaction a batch, each batch once, whatever is killed when."""
 
-from .keeping import clear_out, forecast, roll_up
+from .keeping import clear_out, roll_up
 from .reporting import Taken, report
 from .ticking import judge_heartbeats, judge_silence, judge_windows, tick
 
 __all__ = [
     "Taken",
     "clear_out",
-    "forecast",
     "judge_heartbeats",
     "judge_silence",
     "judge_windows",

@@ -67,7 +67,7 @@ def divide(rows: Sequence[Row], glances: Mapping[int, Sequence[Any]], now_ms: in
 
     Args:
         rows: in any order; taken by their own times.
-        glances: by check: id, last time, verdict, phase, suspects, silent since, message, version.
+        glances: by check: id, last time, verdict, phase, suspects, silent since, message, version, keeps.
         now_ms: to refuse results from the future, as those of checks that are not there.
     """
     raw: list[Raw] = []
@@ -82,7 +82,7 @@ def divide(rows: Sequence[Row], glances: Mapping[int, Sequence[Any]], now_ms: in
         if glance is None or at_ms > newest:
             refused += 1
             continue
-        _, last_ms, verdict, phase, suspects, silent, said, current = glance
+        _, last_ms, verdict, phase, suspects, silent, said, current, _ = glance
         if check_id in quiet:
             last_ms = quiet[check_id][0]
         if (

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from taxops.engines.base import from_millis, to_millis
 from taxops.engines.checks import Change, Phase, Policy, Sighting, State, Verdict, replay
-from taxops.systems.operations.monitoring.models import CheckVersion, Outage, StateChange
+from taxops.systems.operations.monitoring.models import CheckVersion, ControlRoom, Outage, StateChange
 from taxops.systems.operations.monitoring.queries.raw import raw_between
 from taxops.systems.operations.monitoring.rules import (
     CELL_MS,
@@ -27,8 +27,12 @@ from .judging import Moved, as_moved
 from .store import Standing, insert_raw, known_instants, mark_stale
 from .turns import Happened, write_lines
 
-KEEP_DAYS = 7
-"""So long raw results are kept, and so far back late ones are accepted."""
+
+def keep_days() -> int:
+    """Return how long raw results are kept, which is how far back late ones are accepted (原始结果保留)."""
+    found = ControlRoom.objects.filter(pk=1).values_list("raw_days", flat=True).first()
+    return 7 if found is None else found
+
 
 _SETTLING = tuple(
     turn.value
@@ -46,7 +50,7 @@ def store_late(
 
     What was stored before is refused, and so is what is older than the raw results that are kept.
     """
-    oldest = first_slot_kept(to_millis(now), keep_days=KEEP_DAYS)
+    oldest = first_slot_kept(to_millis(now), keep_days=keep_days())
     pairs = [(row.check_id, row.at_ms) for rows in late.values() for row in rows]
     known = known_instants(pairs)
     raw: list[tuple[int, int, int, int, int, int]] = []
@@ -103,7 +107,7 @@ def replay_checks(
 def _replay_one(
     standing: Standing, late_ms: int, messages: dict[tuple[int, int], str], happened: Happened, now: datetime
 ) -> None:
-    oldest_ms = first_slot_kept(to_millis(now), keep_days=KEEP_DAYS) * SLOT_MS
+    oldest_ms = first_slot_kept(to_millis(now), keep_days=keep_days()) * SLOT_MS
     start = _checkpoint(standing, late_ms, oldest_ms)
     from_ms = (start.last_ms or 0) + 1
     until_ms = max(standing.last_at_ms, late_ms, to_millis(now)) + SLOT_MS

@@ -12,14 +12,14 @@ from django.db import transaction
 
 from taxops.engines.base import TaxopsError, Unavailable, to_millis
 from taxops.systems.operations.monitoring.models import BatchReceipt, Prober, StateChange
-from taxops.systems.operations.monitoring.rules import SLOT_MS, Batch, Row
+from taxops.systems.operations.monitoring.rules import CELL_MS, SLOT_MS, Batch, Row, first_slot_kept
 from taxops.systems.operations.monitoring.rules.batches import MAX_TRACE, clean, clean_text
 from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from . import store, systems, turns
 from .alerting import announce
-from .judging import divide, judge
-from .replaying import calm, replay_checks, store_late
+from .judging import AHEAD_MS, divide, judge
+from .replaying import calm, keep_days, replay_checks, store_late
 
 _log = logging.getLogger("taxops.monitoring")
 
@@ -84,6 +84,7 @@ def take_rows(
     judged = judge(parts.news, standings)
     raw = parts.raw + judged.raw
     store.insert_raw(raw)
+    store.insert_metrics(_metrics(rows, glances, now))
     over_ms = to_millis(now) // SLOT_MS * SLOT_MS
     store.mark_stale([row[2] // SLOT_MS for row in raw if row[2] < over_ms])
     store.save_quiet(list(parts.quiet.values()))
@@ -144,6 +145,26 @@ def _resume(resumed: list[tuple[store.Standing, int]], happened: turns.Happened,
                 )
             )
     StateChange.objects.bulk_create(ended)
+
+
+def _metrics(
+    rows: list[Row], glances: dict[int, tuple[Any, ...]], now: datetime
+) -> list[tuple[int, int, int, str]]:
+    """Return the numbers of checks that have trends, for those results that can be kept."""
+    newest, oldest = to_millis(now) + AHEAD_MS, 0
+    found: list[tuple[int, int, int, str]] = []
+    for row in rows:
+        if row.metrics is None or row.suspect or row.at_ms > newest:
+            continue
+        glance = glances.get(row.check_id)
+        if glance is None or not glance[8]:
+            continue
+        if row.at_ms <= glance[1]:  # late: only as far back as raw results are kept
+            oldest = oldest or first_slot_kept(to_millis(now), keep_days=keep_days()) * SLOT_MS
+            if row.at_ms < oldest:
+                continue
+        found.append((row.at_ms // CELL_MS, row.check_id, row.at_ms, _json(row.metrics, MAX_TRACE) or "{}"))
+    return found
 
 
 def _note(row: Row, prober_id: int | None) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ _STATE_COLUMNS = """
 
 
 _GLANCE = (
-    "SELECT check_row_id, last_at_ms, verdict, phase, suspects, silent_since_ms, message, version"
+    "SELECT check_row_id, last_at_ms, verdict, phase, suspects, silent_since_ms, message, version, keeps"
     " FROM operations_checkstate WHERE active AND check_row_id"
 )
 
@@ -159,6 +159,18 @@ def insert_raw(rows: list[tuple[int, int, int, int, int, int]]) -> None:
                 f"INSERT INTO operations_rawresult ({columns}) VALUES (%s, %s, %s, %s, %s, %s)"  # noqa: S608
                 " ON CONFLICT DO NOTHING",
                 rows,
+            )
+
+
+def insert_metrics(rows: Sequence[tuple[int, int, int, str]]) -> None:
+    """Store numbers beside results `(cell, check, at, metrics as JSON)`; those there already stay."""
+    if rows:
+        place = "%s::jsonb" if postgres() else "%s"
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO operations_rawmetric (cell, check_id, at_ms, metrics)"  # noqa: S608 - our own columns
+                f" VALUES (%s, %s, %s, {place}) ON CONFLICT DO NOTHING",
+                sorted(rows),
             )
 
 

@@ -8,10 +8,13 @@ from .results import (
     BatchReceipt,
     CheckState,
     HeartbeatPing,
+    MetricRollup5m,
+    RawMetric,
     RawResult,
     ResultNote,
     Rollup5m,
     StaleSlot,
+    StorageSample,
 )
 from .windows import MaintenanceRule, MaintenanceWindow, WindowState
 
@@ -26,9 +29,11 @@ __all__ = [
     "HeartbeatPing",
     "MaintenanceRule",
     "MaintenanceWindow",
+    "MetricRollup5m",
     "MonitoredSystem",
     "Outage",
     "Prober",
+    "RawMetric",
     "RawResult",
     "ResultNote",
     "Rollup5m",
@@ -36,6 +41,7 @@ __all__ = [
     "Shown",
     "StaleSlot",
     "StateChange",
+    "StorageSample",
     "WindowState",
     "Zone",
 ]

@@ -144,11 +144,16 @@ class CheckVersion(models.Model):
 
 
 class ControlRoom(models.Model):
-    """The one row that counts changes of what probers must do, and how far roll-ups are (调度计数)."""
+    """The one row that counts changes of what probers must do, how far roll-ups are, what is kept (调度计数)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     assignments = models.BigIntegerField("任务版本", default=1)
     rolled_to = models.IntegerField("已汇总到的时段", default=0)
+    last_slot = models.JSONField("最近时段的行数", default=dict)
+    raw_days = models.PositiveSmallIntegerField("原始结果保留天数", default=7)
+    note_days = models.PositiveSmallIntegerField("结果记录保留天数", default=30)
+    rollup_days = models.PositiveSmallIntegerField("五分钟汇总保留天数", default=1826)
+    change_days = models.PositiveSmallIntegerField("状态变化保留天数", default=3653)
 
     class Meta:
         verbose_name = verbose_name_plural = "调度计数"

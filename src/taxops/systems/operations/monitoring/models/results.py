@@ -36,6 +36,7 @@ class CheckState(models.Model):
     message = models.CharField("最近说明", max_length=500, blank=True)
     version = models.PositiveIntegerField("现行版本", default=1)
     active = models.BooleanField("受检", default=True)
+    keeps = models.BooleanField("保留指标", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "检查状态"
@@ -109,10 +110,61 @@ class Rollup5m(models.Model):
     n_suspect = models.IntegerField("存疑")
     duration_sum_us = models.BigIntegerField("耗时合计（微秒）")
     duration_max_us = models.IntegerField("最大耗时（微秒）")
+    duration_min_us = models.IntegerField("最小耗时（微秒）", default=0)
+    duration_p95_us = models.IntegerField("耗时 95 分位（微秒）", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "五分钟汇总"
         db_table = "operations_rollup5m"
+
+
+class RawMetric(models.Model):
+    """The numbers beside one result (原始指标) of a check that has trends; kept as long as raw results."""
+
+    pk = models.CompositePrimaryKey("cell", "check_id", "at_ms")
+    cell = models.IntegerField("十秒格")
+    check_id = models.BigIntegerField("检查项")
+    at_ms = models.BigIntegerField("时刻")
+    metrics = models.JSONField("指标")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "原始指标"
+        db_table = "operations_rawmetric"
+
+
+class MetricRollup5m(models.Model):
+    """Five minutes of one metric of a check (指标五分钟汇总), kept for years."""
+
+    pk = models.CompositePrimaryKey("check_id", "metric", "slot")
+    check_id = models.BigIntegerField("检查项")
+    metric = models.CharField("指标", max_length=60)
+    slot = models.IntegerField("五分钟段")
+    n = models.IntegerField("次数")
+    total = models.FloatField("合计")
+    least = models.FloatField("最小")
+    most = models.FloatField("最大")
+    p95 = models.FloatField("95 分位")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标五分钟汇总"
+        db_table = "operations_metricrollup5m"
+
+
+class StorageSample(models.Model):
+    """How large a table was at an instant (存储占用采样)."""
+
+    at = models.DateTimeField("时刻", db_index=True)
+    table = models.CharField("表", max_length=60)
+    size = models.BigIntegerField("字节数")
+    rows = models.BigIntegerField("行数")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "存储占用采样"
+        ordering: ClassVar = ["-at", "table"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["at", "table"], name="ops_sample_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.size}"
 
 
 class StaleSlot(models.Model):

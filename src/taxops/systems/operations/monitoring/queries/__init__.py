@@ -28,6 +28,7 @@ from .outages import (
 from .probers import gauges, get_prober, list_probers, prober_health
 from .reckoning import agreed_of, monitored_of, outages_of
 from .results import chart_series, raw_results
+from .storage import growth, last_sample_at, retention, storage
 from .systems import drawn_tree, get_system, list_systems, systems_for
 from .timelines import Timeline, of_check, of_system
 from .windows import (
@@ -64,6 +65,8 @@ __all__ = [
     "get_rule",
     "get_system",
     "get_window",
+    "growth",
+    "last_sample_at",
     "leaves_of",
     "list_alerts",
     "list_changes",
@@ -86,6 +89,8 @@ __all__ = [
     "raw_results",
     "recent_notes",
     "recent_recoveries",
+    "retention",
+    "storage",
     "suspended_now",
     "systems_for",
     "times_of",

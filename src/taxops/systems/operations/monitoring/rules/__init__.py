@@ -2,7 +2,9 @@
 
 from .batches import LATE_MS, MAX_RESULTS, Batch, Row, parse_batch
 from .codes import Columns, is_quiet, to_columns, to_state
+from .forecasting import Stored, total
 from .heartbeats import deadline_ms, schedule_of
+from .rolling import Rolled, roll_metrics
 from .shown import TONES, shown_of, system_shown
 from .silence import silence_after_ms
 from .slots import CELL_MS, CELLS_A_SLOT, SLOT_MS, cells_between, first_slot_kept, slot_of
@@ -20,8 +22,10 @@ __all__ = [
     "Columns",
     "Difference",
     "Line",
+    "Rolled",
     "Row",
     "Span",
+    "Stored",
     "Stretch",
     "cells_between",
     "deadline_ms",
@@ -29,6 +33,7 @@ __all__ = [
     "first_slot_kept",
     "is_quiet",
     "parse_batch",
+    "roll_metrics",
     "schedule_of",
     "shown_of",
     "silence_after_ms",
@@ -37,4 +42,5 @@ __all__ = [
     "system_shown",
     "to_columns",
     "to_state",
+    "total",
 ]

@@ -14,12 +14,15 @@ from .descriptions import definition_of, sealed_names, shown_definition
 from .heartbeats import ping
 from .probers import assignments, edit_prober, falls_to, prober_of, register, take_report
 from .recurring import decide_rule, end_rule, request_rule
+from .storage import LIMITS as RETENTION_LIMITS
+from .storage import sample, set_retention
 from .systems import archive_system, create_system, define_tree, edit_system
 from .templates import apply_item, planned
 from .trying import TooOften, try_definition, use_runner
 from .windows import cancel_window, decide_window, request_window
 
 __all__ = [
+    "RETENTION_LIMITS",
     "Definition",
     "Fit",
     "TooOften",
@@ -48,7 +51,9 @@ __all__ = [
     "register",
     "request_rule",
     "request_window",
+    "sample",
     "sealed_names",
+    "set_retention",
     "shown_definition",
     "switch_checks",
     "take_report",

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope, from_millis, new_id, to_millis
+from taxops.engines.checks import check_kinds
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring import sealing
@@ -86,7 +87,7 @@ def insert_check(scope: Scope, system: MonitoredSystem, fitted: Fit, *, now: dat
             check.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(f"编号「{code}」已被使用。", "请换一个编号。") from error
-    CheckState.objects.create(check_row=check, alive_from_ms=now_ms)
+    CheckState.objects.create(check_row=check, alive_from_ms=now_ms, keeps=keeps_trends(check))
     _version(scope, check, now)
     systems.members_changed(system.pk, now)
     return check
@@ -132,7 +133,9 @@ def edit_check(
         after = shown_definition(check)
         _version(scope, check, now)
         _line(check, Turn.EDITED, now, f"第 {check.version} 版")
-        CheckState.objects.filter(pk=check.pk).update(alive_from_ms=to_millis(now), version=check.version)
+        CheckState.objects.filter(pk=check.pk).update(
+            alive_from_ms=to_millis(now), version=check.version, keeps=keeps_trends(check)
+        )
         if old_severity != check.severity or moved_from.pk != check.system_id:
             # Which checks a system without its own tree counts has changed: from now on, not before.
             MonitoredSystem.objects.filter(pk__in={moved_from.pk, check.system_id}, tree__isnull=True).update(
@@ -270,6 +273,11 @@ def _fill(check: Check, fitted: Fit, now: datetime) -> None:
     check.asset_id, check.prober_id = d.asset_id, d.prober_id
     check.silence_ms = silence_after_ms(d.interval_s, d.timeout_s)
     check.updated_at = now
+
+
+def keeps_trends(check: Check) -> bool:
+    """Test whether the numbers of every result are kept (保留指标): kinds that have trends."""
+    return check.kind in check_kinds and check_kinds.get(check.kind).keeps_metrics
 
 
 def _version(scope: Scope, check: Check, now: datetime) -> None:

@@ -15,6 +15,7 @@ from . import (
     overview,
     probers,
     recurring,
+    storage,
     systems,
     windows,
 )
@@ -30,6 +31,7 @@ PAGES: Sequence[type[Any]] = [
     *windows.PAGES,
     *alerts.PAGES,
     *probers.PAGES,
+    *storage.PAGES,
 ]
 
 MENU = [
@@ -41,6 +43,7 @@ MENU = [
     MenuItem("维护窗口", "monitoring-windows", "monitoring.view", "calendar-month"),
     MenuItem("监控内容覆盖", "monitoring-coverage", "monitoring.view", "list-check"),
     MenuItem("探测器", "monitoring-probers", "monitoring.view", "server-2"),
+    MenuItem("存储与保留", "monitoring-storage", "monitoring.view", "database"),
 ]
 
 _LOADED = finding  # importing it puts monitoring into the global search
