@@ -133,6 +133,8 @@ def probers(world: World, org: OrgUnit, count: int) -> None:
     "monitoring-system",
     "monitoring-system-edit",
     "monitoring-system-tree",
+    "monitoring-system-tree-trial",
+    "monitoring-system-timeline",
     "monitoring-system-archive",
     extra=["monitoring.view"],
 )

@@ -10,6 +10,9 @@ from .boards import views as board_views
 from .cases import offers
 from .knowledge import views as knowledge
 from .monitoring import api, queries, services, views
+from .topology import views as topology_views
+
+_TABS = topology_views.TAB  # importing it puts the tab into the system's page
 
 MANIFEST = Manifest(
     code="operations",

@@ -7,6 +7,7 @@ Repeating it changes nothing but targets whose ports moved. The month before is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -69,6 +70,15 @@ TREES: Mapping[str, dict[str, Any]] = {
     "dzdz": {"all": [{"check": "dzdz-db"}, {"check": "dzdz-kafka"}]},
 }
 """Health trees; leaves whose service this machine does not have are left out."""
+
+ASSETS: Mapping[str, str] = {
+    "fpcy-portal": "SYS-FPCY", "fpcy-dns": "SVC-DNS", "tysl-nginx": "SVC-NGINX", "tysl-lb-a": "SVC-NGINX",
+    "tysl-lb-b": "SVC-TYSL", "tysl-health": "SVC-TYSL", "aqjr-login": "SVC-AQJR", "aqjr-port": "SVC-AQJR",
+    "tysl-log-cache": "DB-LOG", "dzdz-db": "DB-BIZ", "dzdz-db-port": "DB-BIZ", "dzdz-kafka": "SVC-KAFKA",
+    "zhfw-upload-job": "JOB-UP", "zhfw-volume": "DB-BIZ", "hosts-log-outer": "HOST-OUT-01",
+    "hosts-nginx-log": "SVC-NGINX", "hosts-log-inner": "HOST-IN-01", "hosts-platform": "HOST-IN-02",
+}  # fmt: skip
+"""Which asset a check looks at, so that the topology shows states."""
 
 _FAST: dict[str, Any] = {"interval_s": 5, "retry_interval_s": 2, "timeout_s": 3, "confirm": 3, "recover": 2}
 _SLOW: dict[str, Any] = {"interval_s": 30, "retry_interval_s": 10, "timeout_s": 10}
@@ -144,10 +154,12 @@ def _checks(scope: Scope, now: datetime, lab: Lab, systems: Mapping[str, Monitor
     """Store a check for each service that the lab has; return the codes of those it has not."""
     known = {check.code: check for check in Check.objects.filter(archived_at=None)}
     absent: list[str] = []
-    for of, place, definition in [*planned(lab), *_cities(lab.services, systems)]:
+    assets = dict(Asset.objects.filter(code__in=set(ASSETS.values())).values_list("code", "pk"))
+    for of, place, planned_one in [*planned(lab), *_cities(lab.services, systems)]:
         if not place.installed:
-            absent.append(definition.code)
+            absent.append(planned_one.code)
             continue
+        definition = replace(planned_one, asset_id=assets.get(ASSETS.get(planned_one.code, "")))
         held = known.get(definition.code)
         if held is None:
             held = services.create_check(scope, now=now, system_id=systems[of].pk, definition=definition)

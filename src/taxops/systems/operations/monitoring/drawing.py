@@ -19,13 +19,13 @@ PHASES: Mapping[str, str] = {
     "connect": "建立连接",
     "tls": "TLS 握手",
     "send": "发送请求",
-    "wait": "等待应答",
-    "read": "读取应答",
+    "wait": "等待首字节",
+    "read": "传输正文",
 }
 
 
-def timeline(line: Timeline, *, height: int = 18) -> SafeString:
-    """Return a timeline as a bar, windows of maintenance as a stripe beneath."""
+def timeline(line: Timeline, *, height: int = 18, words: str = "") -> SafeString:
+    """Return a timeline as a bar, windows of maintenance as a stripe beneath; `words` say whose it is."""
     start, span = to_millis(line.start), max(1, to_millis(line.end) - to_millis(line.start))
 
     def x(at_ms: int) -> float:
@@ -36,8 +36,8 @@ def timeline(line: Timeline, *, height: int = 18) -> SafeString:
         left, right = x(one.start_ms), x(one.end_ms)
         least = 2.0 if one.shown == "critical" else 0.0  # an outage of seconds must be seen in a quarter
         lasted = duration_words((one.end_ms - one.start_ms) / 1000)
-        words = f"{one.shown.label} {_clock(one.start_ms)} – {_clock(one.end_ms)}（{lasted}）"
-        bars.append((left, max(right - left, least), height, TONES[one.shown], words))
+        said = f"{one.shown.label} {_clock(one.start_ms)} – {_clock(one.end_ms)}（{lasted}）"
+        bars.append((left, max(right - left, least), height, TONES[one.shown], said))
     bars.sort(key=lambda bar: bar[3] == "bad")  # drawn last, on top
     stripes = [
         (
@@ -53,7 +53,7 @@ def timeline(line: Timeline, *, height: int = 18) -> SafeString:
         '<svg class="mon-line" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>',
         WIDTH,
         height + 5,
-        f"近 {line.label}状态{down}",
+        f"{words or f'近 {line.label}状态'}{down}",
         format_html_join(
             "", '<rect x="{}" y="0" width="{}" height="{}" class="mon-fill-{}"><title>{}</title></rect>', bars
         ),
@@ -72,37 +72,26 @@ def ticks(line: Timeline, *, count: int = 6) -> list[str]:
     return [(line.start + span * i / count).astimezone(CHINA).strftime(form) for i in range(count)] + ["现在"]
 
 
-def phases(found: Mapping[str, float]) -> SafeString:
-    """Return the phases of one execution as a bar whose parts are as long as they took (阶段耗时)."""
+def waterfall(found: Mapping[str, float]) -> list[dict[str, object]]:
+    """Return the phases of one execution as a waterfall (阶段瀑布): each begins where the one before ended."""
     known = [(name, ms) for name, ms in found.items() if ms >= 0]
     total = sum(ms for _, ms in known)
     if not known or total <= 0:
-        return SafeString("")
-    left, bars = 0.0, []
+        return []
+    rows, at = [], 0.0
     for place, (name, ms) in enumerate(known):
-        width = ms * WIDTH / total
-        bars.append(
-            (
-                round(left, 2),
-                round(max(width, 1), 2),
-                place % 6 + 1,
-                f"{PHASES.get(name, name)} {ms:.2f} 毫秒",
-            )
+        left, width = at * WIDTH / total, max(3.0, ms * WIDTH / total)
+        bar = format_html(
+            '<svg class="mon-fall" viewBox="0 0 {} 12" preserveAspectRatio="none" aria-hidden="true">'
+            '<rect x="{}" width="{}" height="12" class="mon-c{}"/></svg>',
+            WIDTH,
+            round(min(left, WIDTH - width), 2),
+            round(width, 2),
+            place % 6 + 1,
         )
-        left += width
-    return format_html(
-        '<svg class="mon-phases" viewBox="0 0 {} 14" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
-        WIDTH,
-        "，".join(f"{PHASES.get(name, name)} {ms:.1f} 毫秒" for name, ms in known),
-        format_html_join(
-            "", '<rect x="{}" y="0" width="{}" height="14" class="mon-c{}"><title>{}</title></rect>', bars
-        ),
-    )
-
-
-def phase_rows(found: Mapping[str, float]) -> list[tuple[int, str, float]]:
-    """Return `(colour, word, milliseconds)` of each phase, for the legend."""
-    return [(i % 6 + 1, PHASES.get(name, name), ms) for i, (name, ms) in enumerate(found.items())]
+        rows.append({"word": PHASES.get(name, name), "ms": ms, "from_ms": at, "bar": bar})
+        at += ms
+    return rows
 
 
 def _clock(at_ms: int) -> str:

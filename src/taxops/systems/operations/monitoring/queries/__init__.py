@@ -8,8 +8,10 @@ from .checks import (
     list_checks,
     list_versions,
     recent_notes,
+    watched_assets,
     with_shown,
 )
+from .lanes import Lanes, lanes
 from .outages import (
     about,
     get_alert,
@@ -31,6 +33,7 @@ from .results import chart_series, raw_results
 from .storage import growth, last_sample_at, retention, storage
 from .systems import drawn_tree, get_system, list_systems, systems_for
 from .timelines import Timeline, of_check, of_system
+from .trees import Trial, try_tree
 from .windows import (
     Occurrence,
     agreed_between,
@@ -46,8 +49,10 @@ from .windows import (
 )
 
 __all__ = [
+    "Lanes",
     "Occurrence",
     "Timeline",
+    "Trial",
     "about",
     "agreed_between",
     "agreed_of",
@@ -66,6 +71,7 @@ __all__ = [
     "get_system",
     "get_window",
     "growth",
+    "lanes",
     "last_sample_at",
     "leaves_of",
     "list_alerts",
@@ -95,6 +101,8 @@ __all__ = [
     "systems_for",
     "times_of",
     "touching",
+    "try_tree",
+    "watched_assets",
     "windows_beside",
     "windows_between",
     "with_shown",

@@ -145,3 +145,11 @@ def coverage(scope: Scope) -> dict[str, dict[int, int]]:
     for item, system_id, n in rows:
         found.setdefault(item, {})[system_id] = n
     return found
+
+
+def watched_assets(scope: Scope) -> list[tuple[int, str, str]]:
+    """Return id, code and name of the assets that checks look at (受检资产); one query."""
+    rows = Check.objects.filter(
+        within(scope, VIEW, "system__org__path"), archived_at=None, asset__isnull=False
+    )
+    return list(rows.order_by("asset__code").values_list("asset_id", "asset__code", "asset__name").distinct())

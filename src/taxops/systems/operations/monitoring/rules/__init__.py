@@ -10,6 +10,7 @@ from .silence import silence_after_ms
 from .slots import CELL_MS, CELLS_A_SLOT, SLOT_MS, cells_between, first_slot_kept, slot_of
 from .spans import Difference, Span, difference
 from .stretches import Line, Stretch, stretches
+from .what_if import WhatIf, what_if
 
 __all__ = [
     "CELLS_A_SLOT",
@@ -27,6 +28,7 @@ __all__ = [
     "Span",
     "Stored",
     "Stretch",
+    "WhatIf",
     "cells_between",
     "deadline_ms",
     "difference",
@@ -43,4 +45,5 @@ __all__ = [
     "to_columns",
     "to_state",
     "total",
+    "what_if",
 ]

@@ -17,12 +17,16 @@ from . import (
     recurring,
     storage,
     systems,
+    timeline,
+    trees,
     windows,
 )
 
 PAGES: Sequence[type[Any]] = [
     *overview.PAGES,
     *systems.PAGES,
+    *trees.PAGES,
+    *timeline.PAGES,
     *checks.PAGES,
     *check_actions.PAGES,
     *editor.PAGES,

@@ -58,6 +58,10 @@ def _items(_scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
     return [(item.code, f"{item.code} {item.name}") for item in all_items()]
 
 
+def _assets(scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
+    return [(str(pk), f"{name}（{code}）") for pk, code, name in queries.watched_assets(scope)]
+
+
 def _switch(enabled: bool) -> Any:
     def run(scope: Scope, now: datetime, rows: Any) -> Done:
         count = services.switch_checks(
@@ -102,6 +106,7 @@ class CheckList(ListPage):
         ChoiceFilter(name="zone", label="区域", choices=Zone, multiple=True),
         ChoiceFilter(name="item", label="监控内容", choices=_items, multiple=True),
         ChoiceFilter(name="severity", label="重要程度", choices=Severity, multiple=True),
+        ChoiceFilter(name="asset", label="资产", field="asset_id", choices=_assets),
         OrgFilter(name="org", label="机构", field="system__org"),
     ]
     search = ["name", "target", "code", "system__name"]
@@ -141,8 +146,7 @@ def _state(scope: Scope, now: datetime, check: Any) -> Mapping[str, Any]:
         "note": notes[0] if notes else None,
         "note_at": from_millis(notes[0].at_ms) if notes else None,
         "verdict": badges.VERDICTS.get(notes[0].code) if notes else None,
-        "phases": drawing.phases(phases),
-        "phase_rows": drawing.phase_rows(phases),
+        "phases": drawing.waterfall(phases),
         "metrics": {name: value for name, value in metrics.items() if name[:-3] not in phases},
         "beat": _beat(scope, check),
     }
@@ -213,8 +217,7 @@ def trace_parts(trace: Mapping[str, Any], phases: Mapping[str, float]) -> dict[s
         "body": trace.get("body", ""),
         "facts": [*_flat(trace.get("facts", {})), *_flat(plain)],
         "rest": [(name, _as_text(value)) for name, value in trace.items() if name not in known | set(plain)],
-        "phases": drawing.phases(phases),
-        "phase_rows": drawing.phase_rows(phases),
+        "phases": drawing.waterfall(phases),
     }
 
 

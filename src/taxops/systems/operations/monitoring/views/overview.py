@@ -87,13 +87,13 @@ class Coverage(Page):
     template = "operations/monitoring/coverage.html"
 
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
-        """Return a row an item, a column a system."""
+        """Return a row an item, with the systems that have it."""
         systems = list(queries.list_systems(scope, now))
         found = queries.coverage(scope)
         rows = [
             {
                 "item": item,
-                "cells": [(system, found.get(item.code, {}).get(system.pk, 0)) for system in systems],
+                "cells": [(s, found[item.code][s.pk]) for s in systems if found.get(item.code, {}).get(s.pk)],
                 "total": sum(found.get(item.code, {}).values()),
             }
             for item in all_items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -167,6 +166,7 @@ class SystemDetail(DetailPage):
     ]
     actions = [
         Action("添加检查项", page="monitoring-check-new", icon="plus", style="primary", kwargs=lambda _: {}),
+        Action("时间线", page="monitoring-system-timeline", icon="history"),
         Action("健康树", page="monitoring-system-tree", icon="sitemap"),
         Action("申请维护", page="monitoring-window-new", icon="calendar-plus", kwargs=lambda _: {}),
         Action("编辑", page="monitoring-system-edit", icon="pencil"),
@@ -267,42 +267,6 @@ class SystemEdit(FormPage):
         return Done(f"监控系统「{data['name']}」已保存。", to=self.url("monitoring-system", pk=thing.pk))
 
 
-class SystemTree(FormPage):
-    """Say when a system counts as down (定义健康树)."""
-
-    name = "monitoring-system-tree"
-    path = "operations/systems/<int:pk>/tree/"
-    title = "定义健康树"
-    permission = "monitoring.edit"
-    parent = "monitoring-system"
-    form = forms.TreeForm
-    template = "operations/monitoring/tree_form.html"
-    wide = True
-
-    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the system."""
-        return queries.get_system(scope, now, kwargs["pk"])
-
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Return the tree as text."""
-        return {"tree": json.dumps(thing.tree, ensure_ascii=False, indent=2) if thing.tree else ""}
-
-    def version(self, thing: Any) -> str:
-        """Return the system's version."""
-        return str(thing.version)
-
-    def show(self, template: str, context: Mapping[str, Any], status: int = 200) -> Any:
-        """Add what the tree may name."""
-        rows = queries.list_checks(self.scope, self.now).filter(system_id=self.thing.pk).order_by("code")
-        others = queries.list_systems(self.scope, self.now).exclude(pk=self.thing.pk)
-        return super().show(template, {**context, "codes": list(rows[:300]), "others": list(others)}, status)
-
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
-        """Store it."""
-        services.define_tree(scope, thing.pk, now=now, tree=data["tree"])
-        return Done("健康树已保存，从现在起按新的健康树判定。", to=self.url("monitoring-system", pk=thing.pk))
-
-
 class SystemArchive(ActionPage):
     """Take a system out of use (归档监控系统)."""
 
@@ -375,7 +339,6 @@ PAGES: Sequence[type[Any]] = [
     SystemDetail,
     SystemNew,
     SystemEdit,
-    SystemTree,
     SystemArchive,
     TemplateApply,
 ]
