@@ -37,7 +37,8 @@ def test_what_is_not_there_is_refused(
     root: Scope, system: MonitoredSystem, make_check: Any, province: dict[str, OrgUnit], now: datetime
 ) -> None:
     make_check("甲", code="mine")
-    for tree in ("{", {"check": "nothing"}, {"any": []}):
+    trees: tuple[object, ...] = ("{", {"check": "nothing"}, {"any": []})
+    for tree in trees:
         with pytest.raises(BadInput):
             queries.try_tree(root, system, tree, [])
     other = factories.scope_of(

@@ -46,7 +46,7 @@ class SystemTimeline(Page):
 
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return the lanes of the span in the address; what makes no sense there shows this week."""
-        system = queries.get_system(scope, now, kwargs["pk"])
+        system: Any = queries.get_system(scope, now, kwargs["pk"])  # with its shown state
         span = self.request.GET.get("span", "week")
         span = span if span in SPANS else "week"
         today = now.astimezone(CHINA).date()
