@@ -8,8 +8,9 @@ from typing import Any
 
 from taxops.engines.base import Scope, to_millis
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.operations.alerting.models import Alert
 from taxops.systems.operations.monitoring import ingest, services
-from taxops.systems.operations.monitoring.models import Alert, Check, MonitoredSystem, Outage, Prober
+from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Outage, Prober
 from taxops.systems.operations.monitoring.rules import Batch, Row
 from tests import factories
 from tests.contracts.samples import World, rows, sample
@@ -162,7 +163,7 @@ def outage(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_outage(world, org).pk}
 
 
-@sample("monitoring-alert-acknowledge", extra=["monitoring.view"])
+@sample("monitoring-alert-acknowledge", "alerting-alert", extra=["monitoring.view"])
 def alert(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": Alert.objects.get(outage=make_outage(world, org)).pk}
 

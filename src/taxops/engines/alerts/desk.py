@@ -87,12 +87,19 @@ class Desk:
         self._silences: dict[str, Silence] = {}
         self._sources: dict[tuple[int, tuple[str, ...]], set[str]] = {}
         self._due: list[tuple[int, str]] = []
+        self._touched: set[str] = set()
+        self._hits: dict[str, tuple[Silence, ...]] = {}  # which silences match a fingerprint, found once
 
     # ------------------------------------------------------------ what comes in
 
-    def receive(self, signal: Signal) -> str:
-        """Take a signal and return the fingerprint; a signal older than the last one of its kind is ignored."""
-        mark = fingerprint(signal.labels)
+    def receive(self, signal: Signal, mark: str = "") -> str:
+        """Take a signal and return the fingerprint; a signal older than the last one of its kind is ignored.
+
+        Args:
+            signal: what broke or recovered.
+            mark: the fingerprint, when the caller leaves labels out of it that may change meanwhile.
+        """
+        mark = mark or fingerprint(signal.labels)
         known = self._known(mark)
         if known is not None and signal.at_ms <= known.last_ms and (known.ended_ms is None) != signal.firing:
             return mark
@@ -100,6 +107,7 @@ class Desk:
             self._fire(mark, known, signal)
         elif known is not None and known.ended_ms is None:
             known.ended_ms, known.last_ms = signal.at_ms, signal.at_ms
+            known.summary = signal.summary or known.summary
             self._forget_source(known)
             self._wake(mark, signal.at_ms)
         return mark
@@ -111,6 +119,7 @@ class Desk:
     def _fire(self, mark: str, known: Alert | None, signal: Signal) -> None:
         if known is not None:
             known.last_ms = max(known.last_ms, signal.at_ms)
+            self._touched.update(self._of[mark])
             known.summary = signal.summary or known.summary
             if known.ended_ms is not None:  # it came back before its end was told: one and the same problem
                 known.ended_ms = None
@@ -126,6 +135,7 @@ class Desk:
                 group = self._groups[key] = _Group(key, route.name, due_ms=signal.at_ms + route.wait_s * 1000)
                 heapq.heappush(self._due, (group.due_ms, key))
             group.alerts[mark] = alert
+            self._touched.add(key)
             self._of.setdefault(mark, []).append(key)
             self._schedule(group, route, signal.at_ms)
         self._note_source(alert)
@@ -154,6 +164,7 @@ class Desk:
     def silence(self, silence: Silence) -> None:
         """Put a silence in force, or replace the one with its id (an end in the past lifts it)."""
         self._silences[silence.id] = silence
+        self._hits.clear()
 
     def acknowledge(self, group: str, who: str) -> bool:
         """Note that somebody has taken a group; its repeats and escalations stop until something new joins it."""
@@ -161,6 +172,17 @@ class Desk:
         if found is None:
             return False
         found.acknowledged.update({mark: who for mark, a in found.alerts.items() if a.ended_ms is None})
+        self._touched.add(group)
+        return True
+
+    def acknowledge_alert(self, mark: str, who: str) -> bool:
+        """Note that somebody has taken one alert, in every group that tells it; False when it is not open."""
+        known = self._known(mark)
+        if known is None or known.ended_ms is not None:
+            return False
+        for key in self._of[mark]:
+            self._groups[key].acknowledged[mark] = who
+            self._touched.add(key)
         return True
 
     # ------------------------------------------------------------ who keeps quiet
@@ -178,17 +200,36 @@ class Desk:
         for key in self._keys_as_source(alert):
             self._sources.get(key, set()).discard(alert.fingerprint)
 
-    def quiet_because(self, alert: Alert, now_ms: int) -> str | None:
-        """Return why the alert is not told at `now`, in Chinese; None when it is."""
+    def quiet_because(self, alert: Alert, now_ms: int, route: Route | None = None) -> str | None:
+        """Return why the alert is not told at `now`, in Chinese; None when it is. A route may hold it back."""
         for number, rule in enumerate(self.plan.inhibitions):
             if all_hold(rule.target, alert.labels):
                 key = (number, tuple(alert.labels.get(name, "") for name in rule.equal))
                 if self._sources.get(key, set()) - {alert.fingerprint}:
                     return rule.reason or "上游已中断，本告警被抑制"
-        for silence in self._silences.values():
-            if silence.holds(alert.labels, now_ms):
+        for silence in self._silences_of(alert):
+            if silence.starts_ms <= now_ms < silence.ends_ms:
                 return f"{silence.who} 静默：{silence.why}"
+        if route is not None and route.hold and alert.labels.get("severity", "") not in route.urgent:
+            return None if self.is_open(route.hold, now_ms) else "非紧急告警，等工作时间开始后再通知"
         return None
+
+    def _silences_of(self, alert: Alert) -> tuple[Silence, ...]:
+        """Return the silences whose matchers hold; labels never change, so that each alert is matched once."""
+        found = self._hits.get(alert.fingerprint)
+        if found is None:
+            found = tuple(s for s in self._silences.values() if all_hold(s.matchers, alert.labels))
+            self._hits[alert.fingerprint] = found
+        return found
+
+    def last_of(self, mark: str) -> int:
+        """Return the time of the newest signal taken of an alert; 0 when it is not known."""
+        known = self._known(mark)
+        return 0 if known is None else known.last_ms
+
+    def groups_of(self, mark: str) -> tuple[str, ...]:
+        """Return the keys of the groups that an alert is told in; none when it is not known."""
+        return tuple(self._of.get(mark, ()))
 
     # ------------------------------------------------------------ what goes out
 
@@ -201,7 +242,9 @@ class Desk:
             if group is None or group.due_ms != due:
                 continue  # an older appointment of a group that was moved or closed
             sent.extend(self._tell(group, now_ms))
-        self._silences = {i: s for i, s in self._silences.items() if s.ends_ms > now_ms}
+        if any(s.ends_ms <= now_ms for s in self._silences.values()):
+            self._silences = {i: s for i, s in self._silences.items() if s.ends_ms > now_ms}
+            self._hits.clear()
         return sent
 
     def next_ms(self) -> int | None:
@@ -211,7 +254,9 @@ class Desk:
     def _tell(self, group: _Group, now_ms: int) -> list[Delivery]:
         route = self.plan.routes.get(group.route, self.plan.route)
         loud = {
-            m: a for m, a in group.alerts.items() if a.ended_ms is None and not self.quiet_because(a, now_ms)
+            m: a
+            for m, a in group.alerts.items()
+            if a.ended_ms is None and not self.quiet_because(a, now_ms, route)
         }
         ended = [a for m, a in group.alerts.items() if a.ended_ms is not None and m in group.told]
         open_ = set(loud) - set(group.acknowledged)
@@ -219,7 +264,9 @@ class Desk:
         if set(loud) - group.told:
             sent.append(self._delivery(group, route, Reason.NEW, route.receivers, loud, ended, now_ms))
         elif ended:
-            sent.append(self._delivery(group, route, Reason.RESOLVED, route.receivers, loud, ended, now_ms))
+            climbed = tuple(who for step in route.steps[: group.step] for who in step.receivers)
+            told = tuple(dict.fromkeys((*route.receivers, *climbed)))  # whoever was woken hears of the end
+            sent.append(self._delivery(group, route, Reason.RESOLVED, told, loud, ended, now_ms))
         elif open_ and group.told and now_ms - group.told_ms >= route.repeat_s * 1000:
             sent.append(self._delivery(group, route, Reason.REPEAT, route.receivers, loud, [], now_ms))
         if sent:
@@ -241,6 +288,7 @@ class Desk:
         loud: Mapping[str, Alert], ended: Iterable[Alert], now_ms: int,
     ) -> Delivery:  # fmt: skip
         group.count += 1
+        self._touched.add(group.key)
         opened = min(a.since_ms for a in group.alerts.values())
         firing = tuple(sorted(loud.values(), key=lambda a: (a.since_ms, a.fingerprint)))
         return Delivery(
@@ -254,6 +302,8 @@ class Desk:
             group.told.discard(mark)
             group.acknowledged.pop(mark, None)
             del group.alerts[mark]
+            self._touched.add(group.key)
+            self._hits.pop(mark, None)
             keys = self._of[mark]
             keys.remove(group.key)
             if not keys:
@@ -281,6 +331,7 @@ class Desk:
         """An alert of these groups changed: look at them at their next interval."""
         for key in self._of.get(mark, ()):
             group = self._groups[key]
+            self._touched.add(key)
             self._schedule(group, self.plan.routes.get(group.route, self.plan.route), at_ms)
 
     # ------------------------------------------------------------ across a restart
@@ -288,15 +339,34 @@ class Desk:
     def dump(self) -> dict[str, Any]:
         """Return the whole state as JSON-ready data."""
         alerts = {m: asdict(self._groups[keys[0]].alerts[m]) for m, keys in self._of.items()}
-        groups = [
-            {
-                "key": g.key, "route": g.route, "alerts": list(g.alerts), "due_ms": g.due_ms, "told": sorted(g.told),
-                "told_ms": g.told_ms, "first_told_ms": g.first_told_ms, "acknowledged": g.acknowledged,
-                "step": g.step, "count": g.count,
-            }
-            for g in self._groups.values()
-        ]  # fmt: skip
-        return {"alerts": alerts, "groups": groups}
+        return {"alerts": alerts, "groups": [self._state(group) for group in self._groups.values()]}
+
+    def take_changes(self) -> dict[str, dict[str, Any] | None]:
+        """Return the groups whose state changed since last asked, each as a dump of its own; None: it is closed.
+
+        Writing these, and nothing else, keeps a store that `load` goes on from.
+        """
+        changed: dict[str, dict[str, Any] | None] = {}
+        for key in sorted(self._touched):
+            group = self._groups.get(key)
+            changed[key] = (
+                None
+                if group is None
+                else {
+                    "alerts": {m: asdict(a) for m, a in group.alerts.items()},
+                    "groups": [self._state(group)],
+                }
+            )
+        self._touched.clear()
+        return changed
+
+    @staticmethod
+    def _state(group: _Group) -> dict[str, Any]:
+        return {
+            "key": group.key, "route": group.route, "alerts": list(group.alerts), "due_ms": group.due_ms,
+            "told": sorted(group.told), "told_ms": group.told_ms, "first_told_ms": group.first_told_ms,
+            "acknowledged": group.acknowledged, "step": group.step, "count": group.count,
+        }  # fmt: skip
 
     @classmethod
     def load(cls, data: Mapping[str, Any], plan: Plan, is_open: IsOpen = lambda _n, _a: True) -> Desk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from taxops.engines.base import BadInput
@@ -33,6 +33,8 @@ class Route:
         repeat_s: seconds after which an unchanged group is told again.
         times: names of calendars; the route holds only while one of them is open. Empty: always.
         steps: escalations, by growing time.
+        hold: name of a calendar; what is not urgent is told only while it is open. Empty: always told.
+        urgent: severities that are told at once all the same.
         goes_on: whether siblings after this one are tried too.
         children: narrower routes; the first that holds wins.
     """
@@ -46,6 +48,8 @@ class Route:
     repeat_s: int = 4 * 3600
     times: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    hold: str = ""
+    urgent: tuple[str, ...] = ("critical", "major")
     goes_on: bool = False
     children: tuple[Route, ...] = ()
 
@@ -93,7 +97,19 @@ class Plan:
 
 
 _SECONDS = {"wait_s": (0, 3600), "interval_s": (1, 86400), "repeat_s": (60, 30 * 86400)}
-_KNOWN = {"name", "match", "receivers", "group_by", "times", "steps", "continue", "routes", *_SECONDS}
+_KNOWN = {
+    "name",
+    "match",
+    "receivers",
+    "group_by",
+    "times",
+    "steps",
+    "hold",
+    "urgent",
+    "continue",
+    "routes",
+    *_SECONDS,
+}
 
 
 def parse_plan(data: Mapping[str, Any]) -> Plan:
@@ -142,6 +158,8 @@ def _route(data: Mapping[str, Any], parent: Route, name: str, named: dict[str, R
         group_by=tuple(data.get("group_by", parent.group_by)),
         times=tuple(data.get("times", ())),
         steps=_steps(data["steps"], name) if "steps" in data else parent.steps,
+        hold=str(data.get("hold", parent.hold)),
+        urgent=tuple(data.get("urgent", parent.urgent)),
         goes_on=bool(data.get("continue", False)),
         wait_s=numbers["wait_s"],
         interval_s=numbers["interval_s"],
@@ -158,10 +176,7 @@ def _route(data: Mapping[str, Any], parent: Route, name: str, named: dict[str, R
 
 
 def _with_children(route: Route, children: Sequence[Route]) -> Route:
-    return Route(
-        route.name, route.matchers, route.receivers, route.group_by, route.wait_s, route.interval_s,
-        route.repeat_s, route.times, route.steps, route.goes_on, tuple(children),
-    )  # fmt: skip
+    return replace(route, children=tuple(children))
 
 
 def _steps(items: Sequence[Mapping[str, Any]], name: str) -> tuple[Step, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from taxops.web.manifest import Manifest, Permission
 
+from .alerting import views as alert_views
 from .availability import api as availability_api
 from .availability import views as availability_views
 from .boards import views as board_views
@@ -18,7 +19,13 @@ MANIFEST = Manifest(
     code="operations",
     title="运维服务",
     icon="activity-heartbeat",
-    pages=[*views.PAGES, *board_views.PAGES, *knowledge.PAGES, *availability_views.PAGES],
+    pages=[
+        *views.PAGES,
+        *alert_views.PAGES,
+        *board_views.PAGES,
+        *knowledge.PAGES,
+        *availability_views.PAGES,
+    ],
     menu=[*views.MENU, *board_views.MENU, *knowledge.MENU, *availability_views.MENU],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
@@ -37,6 +44,7 @@ MANIFEST = Manifest(
     api_routers=[*api.ROUTERS, *availability_api.ROUTERS],
     job_modules=[
         "taxops.systems.operations.monitoring.jobs",
+        "taxops.systems.operations.alerting.jobs",
         "taxops.systems.operations.knowledge.jobs",
         *offers.JOB_MODULES,
     ],

@@ -1,5 +1,15 @@
 """All models of operations (运维服务), room by room, as Django wants them in one place."""
 
+from .alerting.models import (
+    Alert,
+    AlertDesk,
+    AlertEvent,
+    AlertGroup,
+    AlertNotice,
+    AlertPolicy,
+    AlertRoute,
+    AlertSilence,
+)
 from .availability.models import Agreement, Exclusion
 from .knowledge.models import (
     Article,
@@ -10,7 +20,6 @@ from .knowledge.models import (
     Edition,
 )
 from .monitoring.models import (
-    Alert,
     BatchReceipt,
     Check,
     CheckState,
@@ -35,6 +44,13 @@ from .monitoring.models import (
 __all__ = [
     "Agreement",
     "Alert",
+    "AlertDesk",
+    "AlertEvent",
+    "AlertGroup",
+    "AlertNotice",
+    "AlertPolicy",
+    "AlertRoute",
+    "AlertSilence",
     "Article",
     "ArticleFile",
     "ArticleVersion",

@@ -10,8 +10,9 @@ import pytest
 
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.operations.alerting.models import Alert
 from taxops.systems.operations.monitoring import demo_history, queries
-from taxops.systems.operations.monitoring.models import Alert, Outage, Rollup5m, StateChange
+from taxops.systems.operations.monitoring.models import Outage, Rollup5m, StateChange
 from tests.systems.operations.monitoring.conftest import make_system
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_everywhere]

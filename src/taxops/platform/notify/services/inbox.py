@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, time
 
 from django.db import transaction
@@ -31,6 +31,7 @@ def tell(
     key: str,
     org_path: str = "",
     broadcast: bool = True,
+    channels: Collection[str] = (),
 ) -> list[Notice]:
     """Tell people something (通知), inside the caller's transaction; once per `key` however often it is called.
 
@@ -44,6 +45,7 @@ def tell(
         key: what makes this notice one and the same, for example `outage-17-start`.
         org_path: the organisation it concerns; channels of other subtrees stay silent.
         broadcast: whether robots and webhooks hear it; not for what concerns one person alone.
+        channels: codes of channels that carry it whatever their level and whatever people prefer.
 
     Returns:
         The notices that are new.
@@ -58,10 +60,11 @@ def tell(
         raise BadInput("通知缺少标题或去重键。", "请联系系统开发人员。")
     with transaction.atomic():
         fresh = _into_inboxes(people, now=now, key=key, severity=level, title=title, body=body, link=link)
-        deliveries = _personal(fresh, now=now, level=level)
-        if broadcast:
+        deliveries = _personal(fresh, now=now, level=level, named=channels)
+        if broadcast or channels:
+            message = {"severity": level.value, "title": title, "body": body, "link": link}
             deliveries += _shared(
-                now=now, key=key, level=level, title=title, body=body, link=link, org_path=org_path
+                message, now=now, key=key, org_path=org_path, broadcast=broadcast, named=channels
             )
         if deliveries:
             Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
@@ -92,7 +95,9 @@ def _into_inboxes(
     return list(found.order_by("person_id"))
 
 
-def _personal(fresh: Sequence[Notice], *, now: datetime, level: str) -> list[Delivery]:
+def _personal(
+    fresh: Sequence[Notice], *, now: datetime, level: str, named: Collection[str]
+) -> list[Delivery]:
     """Return the deliveries to people's own addresses, as each prefers."""
     channels = {c.code: c for c in Channel.objects.filter(is_enabled=True) if kind_of(c.kind).is_personal}
     if not channels or not fresh:
@@ -101,7 +106,8 @@ def _personal(fresh: Sequence[Notice], *, now: datetime, level: str) -> list[Del
     found = []
     for notice in fresh:
         prefers = held.get(notice.person_id)
-        codes = rules.chosen_channels(prefers.channels if prefers else None, level, sorted(channels))
+        wanted = rules.chosen_channels(prefers.channels if prefers else None, level, sorted(channels))
+        codes = sorted({*wanted, *(code for code in named if code in channels)})
         if not notice.person.email:
             continue
         due = rules.send_at(
@@ -126,32 +132,27 @@ def _personal(fresh: Sequence[Notice], *, now: datetime, level: str) -> list[Del
 
 
 def _shared(
-    *, now: datetime, key: str, level: str, title: str, body: str, link: str, org_path: str
+    message: Mapping[str, str],
+    *,
+    now: datetime,
+    key: str,
+    org_path: str,
+    broadcast: bool,
+    named: Collection[str],
 ) -> list[Delivery]:
     """Return one delivery for each robot or webhook that should hear it."""
     channels = {f"{c.code}||{key}": c for c in Channel.objects.filter(is_enabled=True).select_related("org")}
     heard = set(Delivery.objects.filter(key__in=channels).values_list("key", flat=True))
     found = []
     for once, channel in channels.items():
-        if once in heard:
+        if once in heard or kind_of(channel.kind).is_personal:
             continue
-        if kind_of(channel.kind).is_personal or not rules.at_least(level, channel.min_severity):
-            continue
-        if channel.org is not None and not org_path.startswith(channel.org.path):
-            continue
-        found.append(
-            Delivery(
-                key=once,
-                channel=channel,
-                to=channel.name,
-                severity=level,
-                title=title,
-                body=body,
-                link=link,
-                created_at=now,
-                due_at=now,
+        is_near = channel.org is None or org_path.startswith(channel.org.path)
+        is_loud = broadcast and is_near and rules.at_least(message["severity"], channel.min_severity)
+        if is_loud or channel.code in named:
+            found.append(
+                Delivery(key=once, channel=channel, to=channel.name, created_at=now, due_at=now, **message)
             )
-        )
     return found
 
 

@@ -14,10 +14,13 @@ from random import Random
 
 from taxops.engines.base import CHINA, to_millis
 from taxops.platform.identity.models import Person
+from taxops.systems.operations.alerting.models import Alert
+from taxops.systems.operations.alerting.rules import mark_of
+from taxops.systems.operations.alerting.words import AlertState
 
-from .models import Alert, Check, MonitoredSystem, Outage, Rollup5m, StateChange
+from .models import Check, MonitoredSystem, Outage, Rollup5m, StateChange
 from .rules import SLOT_MS
-from .words import AlertState, Cause, Turn
+from .words import Cause, Turn
 
 DAYS = 30
 MARK = "（演示历史）"
@@ -129,8 +132,13 @@ def _outages(faults: Sequence[Fault], now: datetime) -> None:
                             message=outage.cause)
             )  # fmt: skip
         name = outage.system.name if outage.system else outage.check_row.name if outage.check_row else ""
+        labels = {"source": "monitoring", "system": system.code, "org": system.org.path}
+        if outage.check_row:
+            labels |= {"level": "check", "check": outage.check_row.code}
         alerts.append(
-            Alert(outage=outage, system=system, severity=outage.severity, title=f"{name} 中断"[:200],
+            Alert(key=f"outage-{outage.pk}", labels=labels, fingerprint=mark_of(labels), org_id=system.org_id,
+                  outage=outage, system=system, severity=outage.severity, title=f"{name} 中断"[:200],
+                  summary=outage.cause, since_at=outage.started_at, last_at=outage.recovered_at or now,
                   state=AlertState.RESOLVED.value, opened_at=outage.detected_at, resolved_at=outage.recovered_at,
                   acknowledged_at=outage.detected_at + timedelta(minutes=3), acknowledged_by=person,
                   acknowledged_note=f"已联系处理{MARK}")

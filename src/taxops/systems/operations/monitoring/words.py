@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from taxops.engines.base import Choices
+from taxops.systems.operations.words import Severity
+
+__all__ = ["PASSIVE_KINDS", "Cause", "Severity", "Shown", "Turn", "WindowState", "Zone"]
 
 
 class Zone(Choices):
@@ -11,14 +14,6 @@ class Zone(Choices):
     INTERNET = "internet", "互联网端"
     EXTRANET = "extranet", "外网端"
     INTRANET = "intranet", "内网端"
-
-
-class Severity(Choices):
-    """How much an outage of this matters (重要程度)."""
-
-    CRITICAL = "critical", "紧急"
-    MAJOR = "major", "重要"
-    MINOR = "minor", "一般"
 
 
 class Shown(Choices):
@@ -42,14 +37,6 @@ class WindowState(Choices):
     APPROVED = "approved", "已批准"
     REJECTED = "rejected", "不同意"
     CANCELLED = "cancelled", "已取消"
-
-
-class AlertState(Choices):
-    """Where an alert stands (告警状态)."""
-
-    OPEN = "open", "待确认"
-    ACKNOWLEDGED = "acknowledged", "已确认"
-    RESOLVED = "resolved", "已恢复"
 
 
 class Turn(Choices):

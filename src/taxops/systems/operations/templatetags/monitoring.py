@@ -8,8 +8,8 @@ from typing import Any
 from django import template
 
 from taxops.engines.base import CHINA, from_millis
-from taxops.systems.operations.monitoring.views.badges import ALERT_TONES
-from taxops.systems.operations.monitoring.words import AlertState
+from taxops.systems.operations.alerting.views.badges import ALERT_TONES
+from taxops.systems.operations.alerting.words import AlertState
 
 register = template.Library()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from taxops.engines.base import BadInput, Unavailable
 from taxops.platform.identity.models import Person
-from taxops.systems.operations.monitoring.ingest import alerting, reporting
-from taxops.systems.operations.monitoring.models import Alert, BatchReceipt, Outage, RawResult
+from taxops.systems.operations.alerting import services as alerts
+from taxops.systems.operations.alerting.models import Alert
+from taxops.systems.operations.monitoring.ingest import reporting
+from taxops.systems.operations.monitoring.models import BatchReceipt, Outage, RawResult
 from tests.systems.operations.monitoring.conftest import MakeCheck, Reporter
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +28,12 @@ def test_a_notice_that_cannot_be_made_stops_no_result(
     now: datetime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(alerting.notify, "tell", _fails)
+    monkeypatch.setattr("taxops.platform.notify.services.tell", _fails)
     check = make_check()
     reporter.run(check, "..!!!!")
     assert Outage.objects.filter(check_row=check, ended_at=None).count() == 1
     assert Alert.objects.filter(outage__check_row=check).count() == 1
+    alerts.turn_quietly(now + timedelta(minutes=2))
 
 
 def test_a_fault_while_taking_in_leaves_nothing_and_asks_to_try_again(

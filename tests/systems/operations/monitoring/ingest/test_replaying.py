@@ -12,9 +12,9 @@ from taxops.engines.base import from_millis
 from taxops.engines.checks import Policy, Sighting
 from taxops.engines.checks import outages as engine_outages
 from taxops.platform.audit.models import AuditEntry
+from taxops.systems.operations.alerting.models import Alert
 from taxops.systems.operations.monitoring.ingest import ticking
 from taxops.systems.operations.monitoring.models import (
-    Alert,
     CheckState,
     MonitoredSystem,
     Outage,

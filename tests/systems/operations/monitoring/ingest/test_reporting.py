@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from taxops.engines.base import BadInput
+from taxops.systems.operations.alerting.models import Alert
 from taxops.systems.operations.monitoring.ingest import reporting, ticking
 from taxops.systems.operations.monitoring.models import (
-    Alert,
     BatchReceipt,
     CheckState,
     MonitoredSystem,

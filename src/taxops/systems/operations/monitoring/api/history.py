@@ -78,9 +78,13 @@ class AlertOut(Schema):
     """An alert (告警)."""
 
     id: int
-    outage_id: int
-    system_id: int
+    outage_id: int | None = None
+    system_id: int | None = None
+    source: str
+    fingerprint: str
+    labels: dict[str, str]
     title: str
+    summary: str
     severity: str
     state: str
     quiet: bool

@@ -3,10 +3,9 @@
 from .checks import CheckForm, KindForm
 from .storage import RetentionForm
 from .systems import SystemForm, TemplateForm, TreeForm
-from .windows import AcknowledgeForm, DecisionForm, ProberForm, RuleForm, WindowForm
+from .windows import DecisionForm, ProberForm, RuleForm, WindowForm
 
 __all__ = [
-    "AcknowledgeForm",
     "CheckForm",
     "DecisionForm",
     "KindForm",

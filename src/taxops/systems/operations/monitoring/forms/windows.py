@@ -87,14 +87,6 @@ class DecisionForm(forms.Form):
     )
 
 
-class AcknowledgeForm(forms.Form):
-    """A word with the confirmation of an alert (确认告警)."""
-
-    note = forms.CharField(
-        label="说明", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
 class ProberForm(forms.Form):
     """A prober's name and zone (探测器)."""
 

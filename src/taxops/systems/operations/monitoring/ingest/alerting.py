@@ -1,41 +1,31 @@
-"""Telling people (告警): an alert for each outage, a notice when it opens and when it is over, pages refreshed."""
+"""Telling alerting (告警): an alert for each outage when it opens and when it is over; pages refreshed, trail kept."""
 
 from __future__ import annotations
 
-import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
-from taxops.engines.base import CHINA, Scope, TaxopsError, duration_words
+from taxops.engines.base import CHINA, Scope
 from taxops.platform.audit import services as audit
-from taxops.platform.notify import services as notify
+from taxops.systems.operations.alerting import services as alerting
+from taxops.systems.operations.alerting.models import Alert
+from taxops.systems.operations.alerting.words import AlertState
 from taxops.systems.operations.monitoring.exchanging import tell_outages
 from taxops.systems.operations.monitoring.models import (
-    Alert,
     Check,
     MonitoredSystem,
     Outage,
 )
-from taxops.systems.operations.monitoring.queries.people import responders
 from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.telling import tell_pages
-from taxops.systems.operations.monitoring.words import AlertState, Severity
 
 from .turns import Happened
-
-_log = logging.getLogger("taxops.monitoring")
-
-STALE = timedelta(minutes=10)
-"""An outage that was over longer ago than this when it came to be known wakes nobody up."""
 
 _SCOPE = Scope.system("监控判定")
 
 
 def announce(happened: Happened, now: datetime) -> None:
-    """Make and close alerts for what happened, notify those in charge, refresh open pages."""
+    """Make and close alerts for what happened, leave the trail, refresh open pages."""
     if not happened:
         return
     subjects = _Subjects(
@@ -43,9 +33,10 @@ def announce(happened: Happened, now: datetime) -> None:
     )
     _open(happened.opened, subjects, now)
     ended = [row for row, _, span in happened.corrected if span.ended_at is not None]
-    _resolve([*happened.closed, *happened.withdrawn, *ended], subjects, now)
+    _resolve([*happened.closed, *happened.withdrawn, *ended], now)
     _reopen(
-        [row for row, was, span in happened.corrected if was.ended_at is not None and span.ended_at is None]
+        [row for row, was, span in happened.corrected if was.ended_at is not None and span.ended_at is None],
+        now,
     )
     _trail(happened, subjects, now)
     tell_outages(happened.opened, [*happened.closed, *happened.withdrawn, *ended])
@@ -93,73 +84,56 @@ class _Subjects:
 
 
 def _open(opened: Sequence[Outage], subjects: _Subjects, now: datetime) -> None:
-    """Make alerts for new outages and tell those in charge, once a system and batch."""
+    """Make alerts for new outages; those under maintenance are kept and told to nobody."""
     if not opened:
         return
     quiet = _under_maintenance(opened, subjects)
-    known = {alert.outage_id: alert for alert in Alert.objects.filter(outage__in=opened)}
-    Alert.objects.bulk_create(
-        Alert(
-            outage=outage,
-            system=subjects.system(outage),
-            severity=outage.severity,
-            title=f"{subjects.title(outage)} 中断"[:200],
-            quiet=outage.pk in quiet,
-            state=(AlertState.RESOLVED if outage.ended_at else AlertState.OPEN).value,
-            opened_at=now,
-            resolved_at=now if outage.ended_at else None,
-        )
-        for outage in opened
-        if outage.pk not in known
+    alerting.raise_alerts([_trouble(o, subjects, o.pk in quiet) for o in opened], now=now)
+    _reopen([outage for outage in opened if outage.ended_at is None], now)
+
+
+def _trouble(outage: Outage, subjects: _Subjects, quiet: bool) -> alerting.Trouble:
+    """Return an outage as alerting takes it."""
+    system = subjects.system(outage)
+    labels = {"source": "monitoring", "level": "system", "system": system.code}
+    if outage.check_row_id is not None:
+        check = subjects.checks[outage.check_row_id]
+        labels |= {"level": "check", "check": check.code, "kind": check.kind, "zone": check.zone}
+        if check.item:
+            labels["item"] = check.item
+    return alerting.Trouble(
+        key=f"outage-{outage.pk}",
+        labels=labels,
+        org_id=system.org_id,
+        org_path=system.org.path,
+        severity=outage.severity,
+        title=f"{subjects.title(outage)} 中断",
+        summary=outage.cause,
+        link=f"/operations/outages/{outage.pk}/",
+        since_at=outage.started_at,
+        system_id=system.pk,
+        outage_id=outage.pk,
+        quiet=quiet,
+        ended_at=outage.ended_at,
     )
-    _reopen([outage for outage in opened if outage.pk in known and outage.ended_at is None])
-    loud = [
-        outage
-        for outage in opened
-        if outage.pk not in quiet and (outage.ended_at is None or now - outage.ended_at < STALE)
-    ]
-    for system, outages in _by_system(loud, subjects):
-        worst = _worst(outages)
-        whole = next((o for o in outages if o.system_id is not None), None)
-        first = whole or outages[0]
-        others = len(outages) - 1
-        title = f"{'系统' if whole else ''}中断：{subjects.title(first)}" + (
-            f" 等 {len(outages)} 项" if others else ""
-        )
-        lines = [f"{_clock(o.started_at)} 起 {subjects.title(o)}：{o.cause}" for o in outages[:20]]
-        _tell(system, now, title, "\n".join(lines), worst, first, "open")
 
 
-def _resolve(ended: Sequence[Outage], subjects: _Subjects, now: datetime) -> None:
-    """Close alerts of outages that are over and say so to those who were told of them."""
+def _resolve(ended: Sequence[Outage], now: datetime) -> None:
+    """Close alerts of outages that are over; those who were told of them are told so."""
     if not ended:
         return
-    alerts = list(Alert.objects.filter(outage__in=ended).exclude(state=AlertState.RESOLVED))
-    if not alerts:
-        return
-    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(
-        state=AlertState.RESOLVED.value, resolved_at=now
-    )
-    loud = {alert.outage_id for alert in alerts if not alert.quiet}
-    for system, outages in _by_system([o for o in ended if o.pk in loud], subjects):
-        first = next((o for o in outages if o.system_id is not None), outages[0])
-        title = f"恢复：{subjects.title(first)}" + (f" 等 {len(outages)} 项" if len(outages) > 1 else "")
-        lines = []
-        for outage in outages[:20]:
-            if outage.withdrawn_at is not None:
-                lines.append(f"{subjects.title(outage)}：经重新计算，该中断不成立。")
-            elif outage.ended_at is not None:
-                lasted = duration_words((outage.ended_at - outage.started_at).total_seconds())
-                lines.append(f"{subjects.title(outage)}：{_clock(outage.ended_at)} 恢复，中断 {lasted}。")
-        _tell(system, now, title, "\n".join(lines), Severity.MINOR.value, first, "over")
+    alerts = Alert.objects.filter(outage__in=ended).exclude(state=AlertState.RESOLVED)
+    withdrawn = {o.pk for o in ended if o.withdrawn_at is not None}
+    rows = list(alerts)
+    notes = {a.pk: "经重新计算，该中断不成立。" for a in rows if a.outage_id in withdrawn}
+    alerting.resolve_alerts(rows, now=now, notes=notes)
 
 
-def _reopen(outages: Sequence[Outage]) -> None:
+def _reopen(outages: Sequence[Outage], now: datetime) -> None:
     """Put alerts back whose outage goes on after all."""
     if outages:
-        Alert.objects.filter(outage__in=outages, state=AlertState.RESOLVED).update(
-            state=AlertState.OPEN.value, resolved_at=None
-        )
+        rows = Alert.objects.filter(outage__in=outages, state=AlertState.RESOLVED)
+        alerting.reopen_alerts(list(rows), now=now)
 
 
 def _trail(happened: Happened, subjects: _Subjects, now: datetime) -> None:
@@ -218,53 +192,6 @@ def _under_maintenance(outages: Sequence[Outage], subjects: _Subjects) -> set[in
             and one.names(check_id=o.check_row_id, system_id=subjects.system(o).pk)
         )
     return found
-
-
-def _by_system(
-    outages: Sequence[Outage], subjects: _Subjects
-) -> Iterable[tuple[MonitoredSystem, list[Outage]]]:
-    grouped: dict[int, list[Outage]] = defaultdict(list)
-    for outage in outages:
-        grouped[subjects.system(outage).pk].append(outage)
-    for pk in sorted(grouped):
-        yield subjects.system(grouped[pk][0]), grouped[pk]
-
-
-_NOTICE = {
-    Severity.CRITICAL.value: "critical",
-    Severity.MAJOR.value: "warning",
-    Severity.MINOR.value: "info",
-}
-"""What an outage's importance (重要程度) is as a notice's level (通知级别)."""
-
-
-def _worst(outages: Sequence[Outage]) -> str:
-    order = [severity.value for severity in Severity]
-    return min((outage.severity for outage in outages), key=order.index)
-
-
-def _tell(
-    system: MonitoredSystem, now: datetime, title: str, body: str, severity: str, outage: Outage, what: str
-) -> None:
-    """Tell those in charge. A notice that cannot be made must not stop results from being taken in: the
-    outage and its alert stand, and the fault is logged."""
-    people = responders(system.org.path, now)
-    if not people:
-        return
-    try:
-        with transaction.atomic():
-            notify.tell(
-                _SCOPE,
-                now=now,
-                people=people,
-                title=title,
-                body=body,
-                link=f"/operations/outages/{outage.pk}/",
-                severity=_NOTICE[severity],
-                key=f"outage-{outage.pk}-{what}",
-            )
-    except TaxopsError:
-        _log.exception("notice of outage %s could not be made", outage.pk)
 
 
 def _clock(instant: datetime) -> str:

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from taxops.engines.base import duration_words, to_millis
+from taxops.systems.operations.alerting import services as alerting
 from taxops.systems.operations.monitoring.models import Check, CheckState, StateChange
 from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.rules import Row
@@ -39,6 +40,7 @@ def tick(*, now: datetime) -> None:
         return
     _last["beats"] = now_ms
     judge_heartbeats(now=now)
+    alerting.turn_quietly(now)
     if not 0 <= now_ms - _last["silence"] < _SILENCE_EVERY_MS:
         _last["silence"] = now_ms
         judge_silence(now=now)

@@ -3,7 +3,7 @@
 from taxops.systems.operations.monitoring.words import Severity, Shown, Zone
 
 from .definitions import Check, CheckVersion, ControlRoom, MonitoredSystem, Prober
-from .history import Alert, AlertState, Outage, StateChange
+from .history import Outage, StateChange
 from .results import (
     BatchReceipt,
     CheckState,
@@ -19,8 +19,6 @@ from .results import (
 from .windows import MaintenanceRule, MaintenanceWindow, WindowState
 
 __all__ = [
-    "Alert",
-    "AlertState",
     "BatchReceipt",
     "Check",
     "CheckState",

@@ -1,4 +1,4 @@
-"""What became of it: state changes, outages, alerts. Append-only, but for an outage's end."""
+"""What became of it: state changes and outages. Append-only, but for an outage's end."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from django.db import models
 
-from taxops.systems.operations.monitoring.words import AlertState, Cause, Severity, Turn
+from taxops.systems.operations.monitoring.words import Cause, Severity, Turn
 
 from .definitions import Check, MonitoredSystem
 
-__all__ = ["Alert", "AlertState", "Outage", "StateChange"]
+__all__ = ["Outage", "StateChange"]
 
 _ONE_SUBJECT = models.Q(check_row__isnull=False, system__isnull=True) | models.Q(
     check_row__isnull=True, system__isnull=False
@@ -110,30 +110,3 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_row or self.system} {self.started_at:%m-%d %H:%M}"
-
-
-class Alert(models.Model):
-    """The call to somebody to look at an outage (告警)."""
-
-    outage = models.OneToOneField(Outage, models.PROTECT, verbose_name="中断", related_name="alert")
-    system = models.ForeignKey(MonitoredSystem, models.PROTECT, verbose_name="系统", related_name="alerts")
-    severity = models.CharField("重要程度", max_length=10, choices=Severity.pairs())
-    title = models.CharField("标题", max_length=200)
-    state = models.CharField(
-        "状态", max_length=12, choices=AlertState.pairs(), default=AlertState.OPEN.value, db_index=True
-    )
-    quiet = models.BooleanField("维护期内", default=False)
-    opened_at = models.DateTimeField("告警时间", db_index=True)
-    acknowledged_at = models.DateTimeField("确认时间", null=True, blank=True)
-    acknowledged_by = models.ForeignKey(
-        "identity.Person", models.PROTECT, verbose_name="确认人", null=True, blank=True, related_name="+"
-    )
-    acknowledged_note = models.CharField("确认说明", max_length=400, blank=True)
-    resolved_at = models.DateTimeField("恢复时间", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "告警"
-        ordering: ClassVar = ["-opened_at", "-id"]
-
-    def __str__(self) -> str:
-        return self.title

@@ -1,5 +1,7 @@
 """What monitoring can be asked; the scope is always an argument, the number of queries never grows with rows."""
 
+from taxops.systems.operations.alerting.queries import get_alert, list_alerts
+
 from .checks import (
     counts_by_state,
     coverage,
@@ -14,10 +16,8 @@ from .checks import (
 from .lanes import Lanes, lanes
 from .outages import (
     about,
-    get_alert,
     get_outage,
     leaves_of,
-    list_alerts,
     list_changes,
     list_outages,
     open_outages,

@@ -1,21 +1,20 @@
-"""Outages, history and alerts."""
+"""Outages and history."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from taxops.engines.base import Interval, NotFound, Scope, to_millis
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring.models import (
-    Alert,
     Outage,
     ResultNote,
     StateChange,
 )
-from taxops.systems.operations.monitoring.words import AlertState, WindowState
+from taxops.systems.operations.monitoring.words import WindowState
 
 from .windows import VIEW, Occurrence, agreed_between
 
@@ -86,38 +85,6 @@ def list_changes(
     """Return one subject's history, latest first, withdrawn lines included."""
     rows = StateChange.objects.filter(check_row_id=check_id, system_id=system_id)
     return list(rows.order_by("-known_ms", "-id")[:limit])
-
-
-def list_alerts(scope: Scope, now: datetime) -> QuerySet[Alert]:
-    """Return the alerts within the actor's range: open first, then confirmed, then over; worst first."""
-    return (
-        Alert.objects.filter(within(scope, VIEW, "system__org__path"), outage__withdrawn_at=None)
-        .select_related("system__org", "outage__check_row", "acknowledged_by")
-        .annotate(
-            urgency=Case(
-                When(state=AlertState.OPEN, then=Value(0)),
-                When(state=AlertState.ACKNOWLEDGED, then=Value(1)),
-                default=Value(2),
-            ),
-            lasted=ExpressionWrapper(
-                Coalesce(F("outage__ended_at"), Value(now)) - F("outage__started_at"),
-                output_field=DurationField(),
-            ),
-        )
-        .order_by("urgency", "-opened_at", "-id")
-    )
-
-
-def get_alert(scope: Scope, now: datetime, pk: int) -> Alert:
-    """Return one alert.
-
-    Raises:
-        NotFound: none within the actor's range.
-    """
-    found = list_alerts(scope, now).filter(pk=pk).first()
-    if found is None:
-        raise NotFound("没有这条告警。", "它可能不在您的管理范围内。")
-    return found
 
 
 def touching(

@@ -1,8 +1,8 @@
 """Use cases of monitoring (运行监控业务操作): one transaction each; scope and time are arguments."""
 
+from taxops.systems.operations.alerting.services import acknowledge
 from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
 
-from .alerts import acknowledge
 from .checks import (
     archive_check,
     copy_check,

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from taxops.systems.operations.alerting.views import MENU as ALERT_MENU
 from taxops.web.manifest import MenuItem
 
 from . import (
-    alerts,
     check_actions,
     checks,
     editor,
@@ -33,14 +33,13 @@ PAGES: Sequence[type[Any]] = [
     *outages.PAGES,
     *recurring.PAGES,
     *windows.PAGES,
-    *alerts.PAGES,
     *probers.PAGES,
     *storage.PAGES,
 ]
 
 MENU = [
     MenuItem("运行总览", "monitoring-overview", "monitoring.view", "activity-heartbeat"),
-    MenuItem("告警", "monitoring-alerts", "monitoring.view", "bell"),
+    *ALERT_MENU,
     MenuItem("监控系统", "monitoring-systems", "monitoring.view", "sitemap"),
     MenuItem("检查项", "monitoring-checks", "monitoring.view", "heart-plus"),
     MenuItem("中断", "monitoring-outages", "monitoring.view", "plug-connected-x"),

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import from_millis
+from taxops.systems.operations.alerting.views.badges import ALERT_TONES, LIVE, SEVERITY_TONES
 from taxops.systems.operations.monitoring.rules import TONES
-from taxops.systems.operations.monitoring.words import AlertState, Severity, Shown
+from taxops.systems.operations.monitoring.words import Shown
 from taxops.web.kit import State, Tone
 
-LIVE = "monitoring.changes"
+__all__ = [
+    "ALERT_TONES",
+    "LIVE",
+    "PHASES",
+    "SEVERITY_TONES",
+    "VERDICTS",
+    "last_result",
+    "outage_state",
+    "phase",
+    "shown",
+    "took_ms",
+]
 
-SEVERITY_TONES: Mapping[str, Tone | str] = {
-    Severity.CRITICAL: Tone.BAD,
-    Severity.MAJOR: Tone.WARNING,
-    Severity.MINOR: Tone.PLAIN,
-}
-ALERT_TONES: Mapping[str, Tone | str] = {
-    AlertState.OPEN: Tone.BAD,
-    AlertState.ACKNOWLEDGED: Tone.ACTIVE,
-    AlertState.RESOLVED: Tone.GOOD,
-}
 PHASES = {
     "requested": ("待批准", Tone.ACTIVE),
     "rejected": ("不同意", Tone.BAD),

@@ -1,0 +1,136 @@
+"""Alerts come and go (告警的产生与恢复), inside the transaction of whoever knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from taxops.systems.operations.alerting.models import Alert, AlertEvent
+from taxops.systems.operations.alerting.rules import mark_of
+from taxops.systems.operations.alerting.words import AlertState, Source, What
+
+from .turning import turn_soon
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something broke (告警内容), as monitoring or an intake knows it.
+
+    Args:
+        key: what makes it one and the same, however often it is said.
+        labels: who and what; they decide identity and routing. `severity` and `org` are added.
+        since_at: when it began (time of fact).
+        ended_at: when it was over already, if it came to be known too late.
+    """
+
+    key: str
+    labels: Mapping[str, str]
+    org_id: int
+    org_path: str
+    severity: str
+    title: str
+    since_at: datetime
+    summary: str = ""
+    link: str = ""
+    source: str = Source.MONITORING.value
+    system_id: int | None = None
+    outage_id: int | None = None
+    quiet: bool = False
+    ended_at: datetime | None = None
+
+
+def raise_alerts(troubles: Sequence[Trouble], *, now: datetime) -> list[Alert]:
+    """Make an alert of each trouble that has none yet (产生告警); return the new ones.
+
+    One that was over before it was known is kept as resolved and told to nobody.
+    """
+    if not troubles:
+        return []
+    known = set(Alert.objects.filter(key__in=[t.key for t in troubles]).values_list("key", flat=True))
+    fresh = {t.key: t for t in troubles if t.key not in known}
+    if not fresh:
+        return []
+    Alert.objects.bulk_create([_alert(t, now) for t in fresh.values()])
+    made = list(Alert.objects.filter(key__in=list(fresh)).order_by("pk"))
+    _note(
+        [alert for alert in made if not alert.quiet and alert.state == AlertState.OPEN],
+        What.FIRED,
+        now,
+        {alert.pk: alert.summary for alert in made},
+    )
+    return made
+
+
+def _alert(trouble: Trouble, now: datetime) -> Alert:
+    labels = {**trouble.labels, "severity": trouble.severity, "org": trouble.org_path}
+    over = trouble.ended_at is not None
+    return Alert(
+        key=trouble.key,
+        fingerprint=mark_of(labels),
+        labels=labels,
+        source=trouble.source,
+        outage_id=trouble.outage_id,
+        system_id=trouble.system_id,
+        org_id=trouble.org_id,
+        severity=trouble.severity,
+        title=trouble.title[:200],
+        summary=trouble.summary[:500],
+        link=trouble.link[:500],
+        state=(AlertState.RESOLVED if over else AlertState.OPEN).value,
+        quiet=trouble.quiet,
+        since_at=trouble.since_at,
+        opened_at=now,
+        last_at=now,
+        resolved_at=now if over else None,
+    )
+
+
+def resolve_alerts(
+    alerts: Iterable[Alert], *, now: datetime, notes: Mapping[int, str] | None = None
+) -> list[Alert]:
+    """End these alerts (告警恢复); return those that were not over already.
+
+    Args:
+        notes: by alert: why it ended, when that is not a recovery.
+    """
+    open_ = [alert for alert in alerts if alert.state != AlertState.RESOLVED]
+    if not open_:
+        return []
+    Alert.objects.filter(pk__in=[alert.pk for alert in open_]).update(
+        state=AlertState.RESOLVED.value, resolved_at=now, last_at=now
+    )
+    _note([alert for alert in open_ if not alert.quiet], What.RESOLVED, now, notes or {})
+    return open_
+
+
+def reopen_alerts(alerts: Iterable[Alert], *, now: datetime) -> None:
+    """Put alerts back whose problem goes on after all (重新打开)."""
+    over = [alert for alert in alerts if alert.state == AlertState.RESOLVED]
+    if not over:
+        return
+    Alert.objects.filter(pk__in=[alert.pk for alert in over]).update(
+        state=AlertState.OPEN.value, resolved_at=None, last_at=now
+    )
+    _note([alert for alert in over if not alert.quiet], What.REOPENED, now, {})
+
+
+def touch_alert(alert: Alert, *, now: datetime, summary: str) -> None:
+    """Keep the newest words of an alert that was told again from outside (内容变化)."""
+    summary = summary[:500]
+    if summary and summary != alert.summary:
+        Alert.objects.filter(pk=alert.pk).update(summary=summary, last_at=now)
+        _note([alert], What.CHANGED, now, {alert.pk: summary})
+    else:
+        Alert.objects.filter(pk=alert.pk).update(last_at=now)
+
+
+def _note(alerts: Sequence[Alert], what: What, now: datetime, notes: Mapping[int, str]) -> None:
+    """Write the line of history that the desk will take, and have it look soon."""
+    if not alerts:
+        return
+    AlertEvent.objects.bulk_create(
+        AlertEvent(alert=alert, what=what.value, at=now, note=notes.get(alert.pk, "")[:500])
+        for alert in alerts
+    )
+    turn_soon(now)

@@ -1,0 +1,206 @@
+"""The inbox of alerts (告警收件箱): open first; who has taken what; one alert with everything that was told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from taxops.engines.base import Scope
+from taxops.systems.operations.alerting import forms, queries, services
+from taxops.systems.operations.alerting.words import AlertState, Source
+from taxops.systems.operations.words import Severity
+from taxops.web.kit import (
+    Action,
+    BooleanFilter,
+    BulkAction,
+    ChoiceFilter,
+    Column,
+    DateRangeFilter,
+    DetailPage,
+    Done,
+    Fact,
+    FormPage,
+    ListPage,
+    OrgFilter,
+    Tab,
+)
+
+from . import badges
+from .badges import ALERT_TONES, LIVE, SEVERITY_TONES
+
+
+def _acknowledge(scope: Scope, now: datetime, rows: Any) -> Done:
+    pks = list(rows.values_list("pk", flat=True))
+    return Done(f"已确认 {services.acknowledge_many(scope, pks, now=now)} 条告警。")
+
+
+class AlertList(ListPage):
+    """The inbox of alerts (告警收件箱)."""
+
+    name = "monitoring-alerts"
+    path = "operations/alerts/"
+    title = "告警收件箱"
+    permission = "monitoring.view"
+    columns = [
+        Column(
+            name="state", label="状态", kind="state", choices=AlertState, tones=ALERT_TONES, sort="urgency"
+        ),
+        Column(
+            name="severity",
+            label="重要程度",
+            kind="state",
+            choices=Severity,
+            tones=SEVERITY_TONES,
+            sort="gravity",
+        ),
+        Column(name="title", label="告警", wide=True, link="alerting-alert"),
+        Column(name="summary", label="现象", wide=True),
+        Column(name="opened_at", label="告警时间", kind="datetime"),
+        Column(name="lasted", label="持续", kind="duration"),
+        Column(
+            name="acknowledged_by",
+            label="确认人",
+            value=lambda a: str(a.acknowledged_by or ""),
+            sort="acknowledged_by__pinyin",
+        ),
+        Column(name="acknowledged_note", label="处理说明", sort=""),
+        Column(name="source", label="来源", value=lambda a: Source.label_of(a.source), hidden=True),
+        Column(name="quiet", label="维护期内", kind="bool", hidden=True),
+        Column(name="resolved_at", label="恢复时间", kind="datetime", hidden=True),
+    ]
+    filters = [
+        ChoiceFilter(name="state", label="状态", choices=AlertState, multiple=True),
+        ChoiceFilter(name="severity", label="重要程度", choices=Severity, multiple=True),
+        ChoiceFilter(name="source", label="来源", choices=Source, multiple=True),
+        BooleanFilter(name="quiet", label="维护期内"),
+        DateRangeFilter(name="opened", label="告警日期", field="opened_at"),
+        OrgFilter(name="org", label="机构", field="org"),
+    ]
+    search = ["title", "summary", "system__name"]
+    sort = "state"
+    detail = "alerting-alert"
+    live_topic = LIVE
+    empty = "没有告警。"
+    bulk = [
+        BulkAction(code="acknowledge", label="确认", permission="monitoring.run", run=_acknowledge,
+                   confirm="将确认 {n} 条告警，表示您已在处理；重复通知和升级随之停止。"),
+    ]  # fmt: skip
+
+    def rows(self, scope: Scope, now: datetime) -> Any:
+        """Return the alerts within the scope."""
+        return queries.list_alerts(scope, now)
+
+
+def _told(_scope: Scope, _now: datetime, alert: Any) -> Mapping[str, Any]:
+    stories = [
+        (
+            story,
+            badges.severity(story.notice.severity),
+            [(line, badges.outcome(line.outcome)) for line in story.lines],
+        )
+        for story in queries.notices_of(alert)
+    ]
+    return {"alert": alert, "stories": stories}
+
+
+def _events(_scope: Scope, _now: datetime, alert: Any) -> Mapping[str, Any]:
+    return {"events": queries.history_of(alert)}
+
+
+def _group(_scope: Scope, _now: datetime, alert: Any) -> Mapping[str, Any]:
+    rows = queries.siblings_of(alert)
+    return {"rows": [(row, badges.alert_state(row), badges.severity(row.severity)) for row in rows]}
+
+
+def _labels(alert: Any) -> str:
+    return "，".join(f"{name}={alert.labels[name]}" for name in sorted(alert.labels))
+
+
+class AlertDetail(DetailPage):
+    """One alert with its history and with who was told of it (告警)."""
+
+    name = "alerting-alert"
+    path = "operations/alerts/<int:pk>/"
+    title = "告警"
+    permission = "monitoring.view"
+    parent = "monitoring-alerts"
+    audit_kind = "alert"
+    live_topic = LIVE
+    facts = [
+        Fact(name="severity", label="重要程度", value=lambda a: badges.severity(a.severity), kind="state"),
+        Fact(name="system", label="系统", value=lambda a: a.system.name if a.system else "未匹配到系统"),
+        Fact(name="org", label="机构", kind="org"),
+        Fact(name="source", label="来源", value=lambda a: Source.label_of(a.source)),
+        Fact(name="since_at", label="发生时间", kind="datetime"),
+        Fact(name="opened_at", label="告警时间", kind="datetime"),
+        Fact(name="lasted", label="持续", kind="duration"),
+        Fact(name="acknowledged_by", label="确认人", value=lambda a: str(a.acknowledged_by or "")),
+        Fact(name="acknowledged_at", label="确认时间", kind="datetime"),
+        Fact(name="acknowledged_note", label="处理说明"),
+        Fact(name="resolved_at", label="恢复时间", kind="datetime"),
+        Fact(name="summary", label="现象"),
+        Fact(name="labels", label="标签", value=_labels),
+        Fact(name="fingerprint", label="指纹"),
+    ]
+    actions = [
+        Action(
+            "确认",
+            page="monitoring-alert-acknowledge",
+            icon="check",
+            style="primary",
+            when=lambda a: a.acknowledged_at is None and a.state == AlertState.OPEN,
+        ),
+    ]
+    tabs = [
+        Tab(
+            code="told",
+            label="通知记录",
+            template="operations/alerting/told.html",
+            context=_told,
+            live_topic=LIVE,
+        ),
+        Tab(code="events", label="经过", template="operations/alerting/events.html", context=_events),
+        Tab(code="group", label="同组告警", template="operations/alerting/group.html", context=_group),
+    ]
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the alert, or None outside the scope."""
+        return queries.get_alert(scope, now, kwargs["pk"])
+
+    def state(self, thing: Any) -> Any:
+        """Return its badge."""
+        return badges.alert_state(thing)
+
+
+class AlertAcknowledge(FormPage):
+    """Say that an alert is being looked at (确认告警)."""
+
+    name = "monitoring-alert-acknowledge"
+    path = "operations/alerts/<int:pk>/acknowledge/"
+    title = "确认告警"
+    permission = "monitoring.run"
+    parent = "monitoring-alerts"
+    form = forms.AcknowledgeForm
+    submit = "确认"
+    intro = "确认表示您已在处理；重复通知和升级随之停止，其他人会看到您的姓名和说明。"
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the alert."""
+        return queries.get_alert(scope, now, kwargs["pk"])
+
+    def heading_text(self) -> str:
+        """Return what the alert is about."""
+        return f"确认告警：{self.thing.title}"
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Start empty."""
+        return {}
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Store it."""
+        services.acknowledge(scope, thing.pk, now=now, note=data["note"])
+        return Done("已确认。", to=self.url("alerting-alert", pk=thing.pk))
+
+
+PAGES: Sequence[type[Any]] = [AlertList, AlertDetail, AlertAcknowledge]
