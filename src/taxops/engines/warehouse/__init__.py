@@ -1,5 +1,44 @@
 """The warehouse (数据仓库): typed tables over partitioned Parquet, on DuckDB or another engine by one setting."""
 
+from . import primitives
+from .backends import Engine, Settings, open_engine, spellings
+from .batch import Batch, Rows, Source, arrow_schema, rows_from_csv
+from .conformance import TRIALS, Trial, Verdict, conform
+from .conformance import lake as conformance_lake
+from .lake import Lake, MemoryLake, StoredLake
+from .loading import LoadReport, load
 from .schema import Column, Kind, Schema, Table, parse_schema, shipped_schema
+from .store import WHOLE, Manifest, Partition, Store
 
-__all__ = ["Column", "Kind", "Schema", "Table", "parse_schema", "shipped_schema"]
+__all__ = [
+    "TRIALS",
+    "WHOLE",
+    "Batch",
+    "Column",
+    "Engine",
+    "Kind",
+    "Lake",
+    "LoadReport",
+    "Manifest",
+    "MemoryLake",
+    "Partition",
+    "Rows",
+    "Schema",
+    "Settings",
+    "Source",
+    "Store",
+    "StoredLake",
+    "Table",
+    "Trial",
+    "Verdict",
+    "arrow_schema",
+    "conform",
+    "conformance_lake",
+    "load",
+    "open_engine",
+    "parse_schema",
+    "primitives",
+    "rows_from_csv",
+    "shipped_schema",
+    "spellings",
+]
