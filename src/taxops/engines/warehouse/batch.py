@@ -18,7 +18,7 @@ from .schema import Column, Kind, Schema, Table
 
 Rows = Sequence[Mapping[str, object]]
 Source: TypeAlias = Any
-"""pa.Table | Path | Sequence[Path] | Rows: what a table's data may come as: Arrow, Parquet files (or folders of them), or rows."""
+"""What a table's data may come as: an Arrow table, a Parquet file or folder, several of them, or rows."""
 
 ARROW = {
     Kind.INT: pa.int64(), Kind.FEN: pa.int64(), Kind.FLOAT: pa.float64(), Kind.TEXT: pa.string(),
