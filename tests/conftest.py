@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 ON_CI = bool(os.environ.get("CI"))
 
@@ -48,6 +49,11 @@ def _begin() -> None:
 
 _begin()
 django.setup()
+
+# Forty examples of each property at every commit; `TAXOPS_EXAMPLES=1000` searches a night long. No deadline:
+# a busy machine is not a wrong answer.
+settings.register_profile("gate", max_examples=int(os.environ.get("TAXOPS_EXAMPLES") or 40), deadline=None)
+settings.load_profile("gate")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,10 +42,16 @@ WORKPLACE = re.compile(
 )
 
 
+@cache
+def _parsed(path: Path, _changed_ns: int) -> ast.Module:
+    """Read a file once for all rules; `_changed_ns` is its time, so that a file written anew is read anew."""
+    return ast.parse(path.read_text(), str(path))
+
+
 def _modules(root: Path) -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted((root / "src").rglob("*.py")):
         if "migrations" not in path.parts and "node_modules" not in path.parts:
-            yield path, ast.parse(path.read_text(), str(path))
+            yield path, _parsed(path, path.stat().st_mtime_ns)
 
 
 def _kept(root: Path) -> list[Path]:

@@ -240,6 +240,7 @@ def test_bad_addresses_never_break_a_page(page: type[Page], world: World, browse
     assert part.status_code < 500
 
 
+@pytest.mark.same_everywhere
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", LISTS, ids=named)
 def test_bad_filter_value_is_named_and_ignored(page: type[ListPage], world: World, browse: Browse) -> None:
@@ -261,6 +262,7 @@ def test_every_column_sorts_both_ways(page: type[ListPage], world: World, browse
                 assert client.get(reverse(page.name), {"sort": sort}).status_code == 200, sort
 
 
+@pytest.mark.same_everywhere
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", LISTS, ids=named)
 def test_list_exports_and_prints(page: type[ListPage], world: World, browse: Browse) -> None:
@@ -292,6 +294,7 @@ def test_every_tab_opens_alone_and_in_print(page: type[DetailPage], world: World
         assert problems(whole.content.decode()) == [], tab
 
 
+@pytest.mark.same_everywhere
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", FORMS, ids=named)
 def test_nonsense_in_a_form_is_refused_in_chinese(page: type[Page], world: World, browse: Browse) -> None:
@@ -307,6 +310,7 @@ def test_nonsense_in_a_form_is_refused_in_chinese(page: type[Page], world: World
             assert re.search(r"[\u4e00-\u9fff]", text)
 
 
+@pytest.mark.same_everywhere
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", ADMINISTRATORS)
 def test_administrators_see_what_their_role_says_and_no_more(code: str, world: World, browse: Browse) -> None:
@@ -326,6 +330,7 @@ def test_administrators_see_what_their_role_says_and_no_more(code: str, world: W
     assert not wrong, wrong
 
 
+@pytest.mark.same_everywhere
 @pytest.mark.django_db
 def test_menu_leads_to_pages_that_open(world: World, browse: Browse) -> None:
     for manifest in manifests():
