@@ -109,11 +109,12 @@ class Plan:
 
     def month(self, number: int) -> np.datetime64:
         """Return the n-th month of the plan, 0 the first; numbers outside lie before or after."""
-        return np.datetime64(self.start, "M") + number
+        return np.datetime64(self.start, "M") + np.timedelta64(number, "M")
 
     def first_day(self, number: int) -> np.datetime64:
         """Return the first day of the n-th month."""
-        return np.datetime64(self.month(number), "D")
+        day: np.datetime64 = self.month(number).astype("datetime64[D]")
+        return day
 
     def chance(self, name: str, number: int = 0) -> np.random.Generator:
         """Return the stream of chance of one part, so that parts do not disturb each other."""

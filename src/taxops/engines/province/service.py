@@ -36,11 +36,15 @@ def finished(
     early = start + (chance.random(len(start)) * (span + 1)).astype(np.int64) * DAY
     late = limit + np.minimum(chance.geometric(slack, len(start)), 200) * DAY
     done = np.where(good, early, late).astype("datetime64[D]")
-    return np.asarray(np.where(done >= plan.first_day(plan.months), NEVER, done).astype("datetime64[D]"))
+    kept: Days = np.where(done >= plan.first_day(plan.months), NEVER, done).astype("datetime64[D]")
+    return kept
 
 
 def _at(chance: np.random.Generator, day: Days) -> Days:
-    return day.astype("datetime64[s]") + chance.integers(30_600, 61_200, len(day)).astype("timedelta64[s]")
+    at: Days = day.astype("datetime64[s]") + chance.integers(30_600, 61_200, len(day)).astype(
+        "timedelta64[s]"
+    )
+    return at
 
 
 def served(plan: Plan, people: People, number: int) -> dict[str, Table]:
