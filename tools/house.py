@@ -223,6 +223,13 @@ def the_workplace_is_not_named(root: Path) -> Iterator[Finding]:
                 yield path, number, "names a machine path or an index address"
 
 
+def what_belongs_to_a_machine_is_not_kept(root: Path) -> Iterator[Finding]:
+    """A database, key or log in the repository is somebody's own, and a key once published is no key."""
+    for path in _kept(root):
+        if path.suffix in {".db", ".sqlite3", ".key", ".pem", ".log", ".pid"} and path.is_file():
+            yield path, 1, "belongs to one machine"
+
+
 RULES = (
     engines_and_rules_read_no_clock,
     engines_are_entered_by_the_front_door,
@@ -235,6 +242,7 @@ RULES = (
     tests_mirror_source,
     nothing_comes_from_outside,
     the_workplace_is_not_named,
+    what_belongs_to_a_machine_is_not_kept,
 )
 
 

@@ -44,6 +44,7 @@ OFFENCES = {
         "web/templates/a.html",
         '<script src="https://cdn.example.com/a.js"></script>\n',
     ),
+    "what_belongs_to_a_machine_is_not_kept": ("platform/a/secret.key", "0"),
     "the_workplace_is_not_named": ("platform/a/b.py", '"""A."""\nx = "/work/' + 'main/a"\n'),
 }
 
