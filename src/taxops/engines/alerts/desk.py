@@ -222,6 +222,10 @@ class Desk:
             self._hits[alert.fingerprint] = found
         return found
 
+    def routes_of(self, labels: Mapping[str, str], at_ms: int) -> list[Route]:
+        """Return the routes that would take these labels at an instant; never none."""
+        return self._routes(labels, at_ms)
+
     def last_of(self, mark: str) -> int:
         """Return the time of the newest signal taken of an alert; 0 when it is not known."""
         known = self._known(mark)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+
+from taxops.engines.base import Scope
+from taxops.systems.operations.words import Severity
+
+from . import queries
+from .rules import CALENDARS, LABELS
+
+_TIME = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+_LINES = "一行一条：名称=值、名称!=值、名称=~正则、名称^=开头。可用标签：" + "、".join(
+    f"{name}（{words}）" for name, words in LABELS.items()
+)
 
 
 class AcknowledgeForm(forms.Form):
@@ -11,3 +24,129 @@ class AcknowledgeForm(forms.Form):
     note = forms.CharField(
         label="说明", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class SilenceForm(forms.Form):
+    """A silence (静默)."""
+
+    org = forms.TypedChoiceField(label="适用机构", coerce=int)
+    matchers = forms.CharField(
+        label="匹配条件", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_LINES
+    )
+    starts_at = forms.DateTimeField(label="开始时间", widget=_TIME)
+    ends_at = forms.DateTimeField(label="结束时间", widget=_TIME)
+    reason = forms.CharField(label="原因", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["org"].choices = queries.orgs_for(scope, "alerting.silence")  # type: ignore[attr-defined]  # a choice field
+
+    def clean_matchers(self) -> list[str]:
+        """Return the conditions, one a line."""
+        return [line.strip() for line in self.cleaned_data["matchers"].splitlines() if line.strip()]
+
+
+class RouteForm(forms.Form):
+    """A route (告警路由)."""
+
+    name = forms.CharField(label="名称", max_length=60)
+    org = forms.TypedChoiceField(label="适用机构（含下级）", coerce=int, required=False, empty_value=None)
+    systems = forms.MultipleChoiceField(
+        label="系统", required=False, widget=forms.CheckboxSelectMultiple, help_text="都不选表示全部系统。"
+    )
+    severities = forms.MultipleChoiceField(
+        label="重要程度",
+        required=False,
+        choices=Severity.pairs(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="都不选表示全部。",
+    )
+    matchers = forms.CharField(
+        label="其他匹配条件",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_LINES,
+    )
+    times = forms.MultipleChoiceField(
+        label="生效时间",
+        required=False,
+        choices=list(CALENDARS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="都不选表示任何时间；所选日历都不在工作时间时，本路由不参与匹配。",
+    )
+    receivers = forms.MultipleChoiceField(label="通知对象", widget=forms.CheckboxSelectMultiple)
+    people = forms.CharField(
+        label="指定人员",
+        required=False,
+        max_length=400,
+        help_text="填写用户名，用逗号分隔。",
+    )
+    policy = forms.TypedChoiceField(label="升级策略", coerce=int, required=False, empty_value=None)
+    hold = forms.ChoiceField(
+        label="非紧急告警等待",
+        required=False,
+        choices=[("", "不等待，随时通知"), *CALENDARS.items()],
+        help_text="「一般」级别的告警等到该日历的工作时间再通知；紧急、重要的随时通知。",
+    )
+    group_by = forms.CharField(
+        label="分组标签", max_length=200, initial="system", help_text="这些标签都相同的告警合在一条通知里。"
+    )
+    wait_s = forms.IntegerField(label="首次通知前等待", min_value=0, max_value=3600, initial=0)
+    interval_s = forms.IntegerField(label="同组再次通知间隔", min_value=1, max_value=86400, initial=30)
+    repeat_s = forms.IntegerField(label="未恢复重复间隔", min_value=60, max_value=30 * 86400, initial=14_400)
+    goes_on = forms.BooleanField(label="匹配后继续尝试后面的路由", required=False)
+    is_enabled = forms.BooleanField(label="启用", required=False, initial=True)
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        policies = [(row.pk, row.name) for row in queries.list_policies(scope)]
+        choices = {
+            "org": [("", "全部（平台级）"), *queries.orgs_for(scope, "alerting.route")],
+            "systems": queries.system_choices(scope),
+            "receivers": queries.receiver_choices(),
+            "policy": [("", "不升级"), *policies],
+        }
+        for name, found in choices.items():
+            self.fields[name].choices = found  # type: ignore[attr-defined]  # a choice field
+
+    def clean_matchers(self) -> list[str]:
+        """Return the conditions, one a line."""
+        return [line.strip() for line in self.cleaned_data["matchers"].splitlines() if line.strip()]
+
+    def clean_group_by(self) -> list[str]:
+        """Return the labels."""
+        return [
+            one.strip() for one in self.cleaned_data["group_by"].replace("，", ",").split(",") if one.strip()
+        ]
+
+
+class PolicyForm(forms.Form):
+    """An escalation policy (升级策略): up to four steps."""
+
+    name = forms.CharField(label="名称", max_length=60)
+    org = forms.TypedChoiceField(label="所属机构", coerce=int, required=False, empty_value=None)
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["org"].choices = [("", "全部（平台级）"), *queries.orgs_for(scope, "alerting.route")]  # type: ignore[attr-defined]  # a choice field
+        for n in range(1, 5):
+            self.fields[f"after_{n}"] = forms.IntegerField(
+                label=f"第 {n} 步：多久无人确认", required=n == 1, min_value=1, max_value=7 * 24 * 60
+            )
+            self.fields[f"receivers_{n}"] = forms.MultipleChoiceField(
+                label=f"第 {n} 步：通知",
+                required=n == 1,
+                choices=queries.receiver_choices(),
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+
+def steps_of(data: Any) -> list[dict[str, Any]]:
+    """Return the steps of a policy form's data."""
+    return [
+        {"after_s": data[f"after_{n}"] * 60, "receivers": list(data[f"receivers_{n}"])}
+        for n in range(1, 5)
+        if data.get(f"after_{n}") and data.get(f"receivers_{n}")
+    ]

@@ -95,6 +95,17 @@ def parse_receiver(text: str) -> Receiver:
     return Receiver(kind, value.strip())
 
 
+def plain_words(text: str) -> str:
+    """Return a receiver in words where names are not at hand.
+
+    >>> plain_words("role:ops_manager"), plain_words("responders")
+    ('角色 ops_manager', '责任人员')
+    """
+    receiver = parse_receiver(text)
+    label = RECEIVERS[receiver.kind].split("（")[0]
+    return f"{label} {receiver.value}" if receiver.value else label
+
+
 @dataclass(frozen=True, slots=True)
 class RouteFacts:
     """A route as it stands in its row (告警路由), without the database."""

@@ -2,5 +2,38 @@
 
 from .alerts import get_alert, list_alerts, open_alerts
 from .notices import history_of, notices_of, siblings_of
+from .people import names_of, role_names, usernames
+from .plans import (
+    get_policy,
+    get_route,
+    get_silence,
+    list_policies,
+    list_routes,
+    list_silences,
+    orgs_for,
+    receiver_choices,
+    system_choices,
+    would_silence,
+)
 
-__all__ = ["get_alert", "history_of", "list_alerts", "notices_of", "open_alerts", "siblings_of"]
+__all__ = [
+    "get_alert",
+    "get_policy",
+    "get_route",
+    "get_silence",
+    "history_of",
+    "list_alerts",
+    "list_policies",
+    "list_routes",
+    "list_silences",
+    "names_of",
+    "notices_of",
+    "open_alerts",
+    "orgs_for",
+    "receiver_choices",
+    "role_names",
+    "siblings_of",
+    "system_choices",
+    "usernames",
+    "would_silence",
+]

@@ -64,3 +64,8 @@ def names_of(ids: list[int]) -> dict[int, str]:
 def role_names() -> dict[str, str]:
     """Return the names of roles by code; one query."""
     return dict(Role.objects.values_list("code", "name"))
+
+
+def usernames(ids: list[int]) -> list[str]:
+    """Return people's user names, in order."""
+    return list(Person.objects.filter(pk__in=ids).order_by("username").values_list("username", flat=True))

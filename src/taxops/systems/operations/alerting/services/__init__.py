@@ -3,19 +3,30 @@
 from .handling import acknowledge, acknowledge_many
 from .planning import ensure_defaults, plan_changed
 from .raising import Trouble, raise_alerts, reopen_alerts, resolve_alerts, touch_alert
+from .routing import move_route, remove_route, save_policy, save_route
+from .silencing import end_silence, silence
+from .trying import parse_labels, try_labels
 from .turning import is_due, turn, turn_quietly, turn_soon
 
 __all__ = [
     "Trouble",
     "acknowledge",
     "acknowledge_many",
+    "end_silence",
     "ensure_defaults",
     "is_due",
+    "move_route",
+    "parse_labels",
     "plan_changed",
     "raise_alerts",
+    "remove_route",
     "reopen_alerts",
     "resolve_alerts",
+    "save_policy",
+    "save_route",
+    "silence",
     "touch_alert",
+    "try_labels",
     "turn",
     "turn_quietly",
     "turn_soon",

@@ -5,12 +5,14 @@ from typing import Any
 
 from taxops.web.manifest import MenuItem
 
-from . import inbox
+from . import inbox, routes, silences
 
-PAGES: Sequence[type[Any]] = [*inbox.PAGES]
+PAGES: Sequence[type[Any]] = [*inbox.PAGES, *silences.PAGES, *routes.PAGES]
 
 MENU = [
     MenuItem("告警收件箱", "monitoring-alerts", "monitoring.view", "bell"),
+    MenuItem("静默", "alerting-silences", "monitoring.view", "bell-off"),
+    MenuItem("告警路由", "alerting-routes", "monitoring.view", "route"),
 ]
 
 __all__ = ["MENU", "PAGES"]

@@ -28,6 +28,7 @@ from taxops.web.kit import (
 
 from . import badges
 from .badges import ALERT_TONES, LIVE, SEVERITY_TONES
+from .silences import SilenceNew
 
 
 def _acknowledge(scope: Scope, now: datetime, rows: Any) -> Done:
@@ -151,6 +152,13 @@ class AlertDetail(DetailPage):
             style="primary",
             when=lambda a: a.acknowledged_at is None and a.state == AlertState.OPEN,
         ),
+        Action(
+            "静默",
+            page="alerting-alert-silence",
+            icon="bell-off",
+            kwargs=lambda a: {"alert": a.pk},
+            when=lambda a: a.state != AlertState.RESOLVED,
+        ),
     ]
     tabs = [
         Tab(
@@ -203,4 +211,20 @@ class AlertAcknowledge(FormPage):
         return Done("已确认。", to=self.url("alerting-alert", pk=thing.pk))
 
 
-PAGES: Sequence[type[Any]] = [AlertList, AlertDetail, AlertAcknowledge]
+class AlertSilence(SilenceNew):
+    """Silence what is like this alert (静默这条告警): its labels are filled in as conditions."""
+
+    name = "alerting-alert-silence"
+    path = "operations/alerts/<int:alert>/silence/"
+    title = "静默这条告警"
+    parent = "monitoring-alerts"
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Start with the labels of the alert; it must be within the scope."""
+        return {
+            **super().initial(scope, now, thing),
+            **self.labels_of(queries.get_alert(scope, now, self.kwargs["alert"])),
+        }
+
+
+PAGES: Sequence[type[Any]] = [AlertList, AlertDetail, AlertAcknowledge, AlertSilence]
