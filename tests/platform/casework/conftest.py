@@ -36,7 +36,8 @@ class Desk:
         return factories.scope_of(person, now or self.now)
 
     def opened(self, who: Person | None = None, **more: Any) -> Case:
-        form = {**REQUEST, **more.pop("form", {})}
+        base = REQUEST if more.get("type_code", "request") == "request" else {}
+        form = {**base, **more.pop("form", {})}
         return services.open_new(
             self.scope(who or self.ann),
             now=more.pop("now", self.now),

@@ -11,6 +11,7 @@ from .alerting.models import (
     AlertSilence,
 )
 from .availability.models import Agreement, Exclusion
+from .cases.models import DataFixRun, DataTarget, OutageCase
 from .knowledge.models import (
     Article,
     ArticleFile,
@@ -61,6 +62,8 @@ __all__ = [
     "CheckState",
     "CheckVersion",
     "ControlRoom",
+    "DataFixRun",
+    "DataTarget",
     "Edition",
     "Exclusion",
     "HeartbeatPing",
@@ -69,6 +72,7 @@ __all__ = [
     "MetricRollup5m",
     "MonitoredSystem",
     "Outage",
+    "OutageCase",
     "Prober",
     "RawMetric",
     "RawResult",

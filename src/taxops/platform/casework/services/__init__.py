@@ -10,8 +10,8 @@ from .escalating import escalate, rebuild
 from .keeping import TOPIC
 from .linking import link, merge
 from .opening import open_new
-from .taking import take
-from .talking import comment, watch
+from .taking import rehearse, take
+from .talking import comment, note, watch
 
 __all__ = [
     "CASE_FILE",
@@ -24,8 +24,10 @@ __all__ = [
     "hand_on",
     "link",
     "merge",
+    "note",
     "open_new",
     "rebuild",
+    "rehearse",
     "take",
     "watch",
 ]

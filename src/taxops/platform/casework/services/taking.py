@@ -89,6 +89,38 @@ def take(
     return case
 
 
+def rehearse(
+    scope: Scope,
+    *,
+    now: datetime,
+    case_id: int,
+    step: str,
+    data: Mapping[str, Any] | None = None,
+    version: int | None = None,
+) -> None:
+    """Do nothing when a step could be taken now (预检); for rooms that must act elsewhere before they take it.
+
+    Raises:
+        NotFound, NotPermitted, Conflict, BadInput: as `take` would.
+    """
+    with transaction.atomic():
+        case = locked(scope, case_id, version)
+        kind = registry.version(case.type, case.policy)
+        _still_holds(scope, kind, step, case, now)
+        at = history.seconds(now)
+        found = decide(
+            kind,
+            history.load(case),
+            step,
+            actor_of(scope, kind, case.org.path),
+            data or {},
+            at=at,
+            entered_at=at,
+        )
+        if isinstance(found, Refused):
+            raise error_of(found)
+
+
 def _still_holds(scope: Scope, kind: CaseType, step: str, case: Case, now: datetime) -> None:
     """Read the role again where the type wants it (授权即时核验): an assignment that has just ended counts no more.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -76,3 +77,10 @@ def watch(scope: Scope, *, now: datetime, case_id: int, on: bool = True) -> None
             CaseWatch.objects.get_or_create(case=case, person_id=scope.actor_id, defaults={"since": now})
         else:
             CaseWatch.objects.filter(case=case, person_id=scope.actor_id).delete()
+
+
+def note(
+    case: Case, scope: Scope, now: datetime, text: str, form: Mapping[str, object] | None = None
+) -> Event:
+    """Add words, and values of the case's own fields, to a locked case as part of a step (附注)."""
+    return add(case, scope, now, "note", {"text": text, "form": dict(form or {})})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from taxops.engines.base import BadInput
 from taxops.engines.cases import CaseType
 from taxops.platform.casework import registry
 from taxops.platform.casework.rules import QUEUES, Queue
+
+from . import rules
 
 FOLDER = Path(__file__).parent / "data"
 _USE = re.compile(r"^use = \[(.*)\]\n", re.MULTILINE)
@@ -46,6 +49,15 @@ def joined(path: Path) -> str:
 def files() -> list[Path]:
     """Return the files of the shipped types, by name."""
     return sorted(FOLDER.glob("*.toml"))
+
+
+def parameters(day: date) -> rules.Parameters:
+    """Return the contract's values that cases need, as in force on a day (合同参数).
+
+    Raises:
+        BadInput: none are in force.
+    """
+    return rules.parameters_on((FOLDER / "parameters" / "contract.toml").read_text(encoding="utf-8"), day)
 
 
 @cache

@@ -15,5 +15,5 @@ PERMISSIONS = [
     Permission("cases.lead", "分派与项目管理", _GROUP),
     Permission("cases.leader", "接收严重超时通知（领导）", _GROUP),
 ]
-JOB_MODULES = ["taxops.platform.casework.jobs"]
+JOB_MODULES = ["taxops.platform.casework.jobs", "taxops.systems.operations.cases.jobs"]
 LIVE_TOPICS = [("cases.changes", "cases.view")]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils import timezone
+
+from taxops.exchange import operations as exchange
 from taxops.platform.casework import hooks, registry
 from taxops.platform.identity.queries import find_org, people_with
 from taxops.systems.operations import duty
 
-from . import catalogue, effects
+from . import catalogue, effects, services
 
 POSTS = {"cases.handle": "line1", "cases.second": "line2", "cases.lead": "lead"}
 """Permission → post of the roster (岗位) that is asked first."""
@@ -30,9 +33,15 @@ def escalated(to: str, path: str, at: datetime) -> Sequence[int]:
     return sorted(found)
 
 
+def hear(event: exchange.Event) -> None:  # noqa: ARG001 -- the rows say everything; the event says: look now
+    """Look at once when an outage opens or ends; the job of every minute looks again, so nothing is lost."""
+    services.catch_up(now=timezone.now())
+
+
 def wire() -> None:
     """Register everything once; called when Django is ready."""
     catalogue.register_all()
     registry.escalate_with(escalated)
     for name, effect in effects.ALL.items():
         hooks.on(name, effect)
+    exchange.listen(hear)
