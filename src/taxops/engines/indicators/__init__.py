@@ -13,12 +13,13 @@ from .definition import (
 )
 from .language import FUNCTIONS, BadExpression
 from .library import Library, library_of, publish
+from .model import Result, Run, SubjectKey
 from .parsing import parse_definition, parse_definitions
 from .passes import Work
 from .period import Grain, Mode, Period
 from .quality import Finding, State
 from .rolling import Org, Tree, read_tree
-from .running import Result, Run, SubjectKey, run
+from .running import run
 from .states import FolderStates, MemoryStates, States
 
 __all__ = [
