@@ -16,6 +16,7 @@ from .model import (
     PageBreak,
     Paragraph,
     Signature,
+    as_cell,
     numbered,
 )
 from .model import (
@@ -41,6 +42,7 @@ __all__ = [
     "ReportTable",
     "Signature",
     "Table",
+    "as_cell",
     "csv_lines",
     "differences",
     "freeze",

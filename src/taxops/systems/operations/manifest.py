@@ -9,6 +9,7 @@ from .availability import api as availability_api
 from .availability import views as availability_views
 from .boards import views as board_views
 from .cases import offers
+from .deliverables import views as deliverables
 from .knowledge import views as knowledge
 from .monitoring import api, queries, services, views
 from .topology import views as topology_views
@@ -25,8 +26,9 @@ MANIFEST = Manifest(
         *board_views.PAGES,
         *knowledge.PAGES,
         *availability_views.PAGES,
+        *deliverables.PAGES,
     ],
-    menu=[*views.MENU, *board_views.MENU, *knowledge.MENU, *availability_views.MENU],
+    menu=[*views.MENU, *board_views.MENU, *knowledge.MENU, *availability_views.MENU, *deliverables.MENU],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),
@@ -35,6 +37,9 @@ MANIFEST = Manifest(
         Permission("availability.exclude", "申请剔除", "可用性"),
         Permission("availability.approve", "审批剔除", "可用性"),
         Permission("availability.agree", "登记可用性约定", "可用性"),
+        Permission("deliverables.make", "出具与编制签字", "交付物"),
+        Permission("deliverables.review", "审核签字", "交付物"),
+        Permission("deliverables.receive", "局方签收", "交付物"),
         Permission("probers.report", "探测器上报", "运行监控"),
         Permission("alerting.silence", "静默告警", "告警"),
         Permission("alerting.route", "维护告警路由与升级策略", "告警"),
@@ -49,6 +54,7 @@ MANIFEST = Manifest(
     job_modules=[
         "taxops.systems.operations.monitoring.jobs",
         "taxops.systems.operations.alerting.jobs",
+        "taxops.systems.operations.deliverables.jobs",
         "taxops.systems.operations.knowledge.jobs",
         *offers.JOB_MODULES,
     ],

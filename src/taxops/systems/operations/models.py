@@ -12,6 +12,7 @@ from .alerting.models import (
 )
 from .availability.models import Agreement, Exclusion
 from .cases.models import DataFixRun, DataTarget, OutageCase
+from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
 from .knowledge.models import (
     Article,
     ArticleFile,
@@ -64,6 +65,9 @@ __all__ = [
     "ControlRoom",
     "DataFixRun",
     "DataTarget",
+    "Deliverable",
+    "DeliverableSignature",
+    "DeliverableVersion",
     "Edition",
     "Exclusion",
     "HeartbeatPing",

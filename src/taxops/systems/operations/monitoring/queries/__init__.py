@@ -28,7 +28,7 @@ from .outages import (
     windows_beside,
 )
 from .probers import gauges, get_prober, list_probers, prober_health
-from .reckoning import agreed_of, monitored_of, outages_of
+from .reckoning import Watched, agreed_of, monitored_of, outages_of, results_of
 from .results import chart_series, raw_results
 from .storage import growth, last_sample_at, retention, storage
 from .systems import drawn_tree, get_system, list_systems, systems_for
@@ -53,6 +53,7 @@ __all__ = [
     "Occurrence",
     "Timeline",
     "Trial",
+    "Watched",
     "about",
     "agreed_between",
     "agreed_of",
@@ -95,6 +96,7 @@ __all__ = [
     "raw_results",
     "recent_notes",
     "recent_recoveries",
+    "results_of",
     "retention",
     "storage",
     "suspended_now",
