@@ -26,6 +26,7 @@ from taxops.systems.operations.availability import demo as availability_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
+from taxops.systems.operations.roster import demo as roster_demo
 
 SCOPE_NAME = "演示数据"
 
@@ -145,6 +146,7 @@ def _systems(now: datetime, lab: Lab) -> None:
     monitoring_demo.seed_checks(scope(), now, lab)
     with transaction.atomic():
         knowledge_demo.seed(scope(), now)
+        roster_demo.seed(scope(), now)
     availability_demo.seed(scope(), now)
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()
     if heartbeat is not None:

@@ -12,7 +12,12 @@ class OperationsConfig(AppConfig):
     label = "operations"
 
     def ready(self) -> None:
-        """Register the case types."""
+        """Register the case types, and let the roster say who is on duty."""
         from .cases import wiring
 
         wiring.wire()
+
+        from taxops.systems.operations import duty
+        from taxops.systems.operations.roster.queries import on_duty
+
+        duty.answer_with(on_duty)

@@ -12,6 +12,7 @@ from .cases import offers
 from .deliverables import views as deliverables
 from .knowledge import views as knowledge
 from .monitoring import api, queries, services, views
+from .roster import views as roster
 from .topology import views as topology_views
 
 _TABS = topology_views.TAB  # importing it puts the tab into the system's page
@@ -25,10 +26,18 @@ MANIFEST = Manifest(
         *alert_views.PAGES,
         *board_views.PAGES,
         *knowledge.PAGES,
+        *roster.PAGES,
         *availability_views.PAGES,
         *deliverables.PAGES,
     ],
-    menu=[*views.MENU, *board_views.MENU, *knowledge.MENU, *availability_views.MENU, *deliverables.MENU],
+    menu=[
+        *views.MENU,
+        *board_views.MENU,
+        *knowledge.MENU,
+        *roster.MENU,
+        *availability_views.MENU,
+        *deliverables.MENU,
+    ],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),
@@ -46,6 +55,8 @@ MANIFEST = Manifest(
         Permission("intake.manage", "维护接入来源、指派未匹配事件", "告警"),
         Permission("intake.push", "推送外部告警与事件（接口令牌）", "告警"),
         *offers.PERMISSIONS,
+        Permission("roster.view", "查看值班表、打卡、换班、交接班", "值班"),
+        Permission("roster.edit", "排班、调整、批准换班", "值班"),
         Permission("knowledge.view", "检索知识、登记提问", "知识库"),
         Permission("knowledge.write", "编写知识、编制手册", "知识库"),
         Permission("knowledge.review", "审核知识、手册定稿", "知识库"),
@@ -58,7 +69,7 @@ MANIFEST = Manifest(
         "taxops.systems.operations.knowledge.jobs",
         *offers.JOB_MODULES,
     ],
-    live_topics=[("monitoring", "monitoring.view"), *offers.LIVE_TOPICS],
+    live_topics=[("monitoring", "monitoring.view"), ("roster", "roster.view"), *offers.LIVE_TOPICS],
     health=[("prober", queries.prober_health)],
     gauges=[queries.gauges],
     demo="taxops.systems.operations.monitoring.demo",

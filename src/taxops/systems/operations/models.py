@@ -42,6 +42,15 @@ from .monitoring.models import (
     StateChange,
     StorageSample,
 )
+from .roster.models import (
+    DutyOverride,
+    DutyPattern,
+    DutyPeriod,
+    DutyPost,
+    DutySwap,
+    Handover,
+    SignIn,
+)
 
 __all__ = [
     "Agreement",
@@ -68,8 +77,14 @@ __all__ = [
     "Deliverable",
     "DeliverableSignature",
     "DeliverableVersion",
+    "DutyOverride",
+    "DutyPattern",
+    "DutyPeriod",
+    "DutyPost",
+    "DutySwap",
     "Edition",
     "Exclusion",
+    "Handover",
     "HeartbeatPing",
     "MaintenanceRule",
     "MaintenanceWindow",
@@ -82,6 +97,7 @@ __all__ = [
     "RawResult",
     "ResultNote",
     "Rollup5m",
+    "SignIn",
     "StaleSlot",
     "StateChange",
     "StorageSample",

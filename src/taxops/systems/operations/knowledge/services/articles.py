@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from typing import IO
 
@@ -74,7 +75,7 @@ def draft(
         if org is None:
             raise NotFound("没有这个机构，或您不能在该机构编写知识。", "请重新选择机构。")
         article = Article.objects.create(
-            code=f"new-{now.timestamp():.6f}",
+            code=f"~{secrets.token_hex(8)}",
             title=title,
             category=category,
             org=org,

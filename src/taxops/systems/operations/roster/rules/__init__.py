@@ -1,0 +1,35 @@
+"""Decisions of the roster. Pure: instants are whole UTC seconds, days are China's, intervals half-open."""
+
+from .coverage import Coverage, Gap, Need, Period, Requirement, coverage, needs
+from .handing import Boundary, boundaries, handover_state
+from .parsing import parse_windows, windows_text
+from .presence import Attendance, Sign, attendance, distance_m
+from .spans import Override, Pattern, Span, duty_spans, on_duty_at
+from .swapping import require_answerable, require_decidable, require_swappable
+
+__all__ = [
+    "Attendance",
+    "Boundary",
+    "Coverage",
+    "Gap",
+    "Need",
+    "Override",
+    "Pattern",
+    "Period",
+    "Requirement",
+    "Sign",
+    "Span",
+    "attendance",
+    "boundaries",
+    "coverage",
+    "distance_m",
+    "duty_spans",
+    "handover_state",
+    "needs",
+    "on_duty_at",
+    "parse_windows",
+    "require_answerable",
+    "require_decidable",
+    "require_swappable",
+    "windows_text",
+]
