@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "taxops.platform.casework",
     "taxops.web",
     "taxops.systems.operations",
+    "taxops.systems.quality5c",
     "taxops.project",
 ]
 

@@ -1,0 +1,146 @@
+"""What indicators can be asked (指标查询); figures only within the asker's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from taxops.engines.base import Scope
+from taxops.engines.indicators import Definition
+from taxops.platform.identity.models import OrgUnit
+from taxops.platform.identity.queries import within
+
+from .models import Indicator, IndicatorResult, IndicatorVersion
+from .rules import Difference, Figure, differences
+from .shipped import data_of, parse_text
+
+VIEW = "quality5c.view"
+
+
+def list_indicators() -> QuerySet[Indicator]:
+    """Return all indicators with how many of their versions wait for review (`n_waiting`)."""
+    return Indicator.objects.annotate(
+        n_versions=Count("versions"), n_waiting=Count("versions", filter=Q(versions__state="review"))
+    )
+
+
+def find_indicator(pk: int) -> Indicator | None:
+    """Return one indicator."""
+    return list_indicators().filter(pk=pk).first()
+
+
+def find_code(code: str) -> Indicator | None:
+    """Return the indicator of that code."""
+    return list_indicators().filter(code=code).first()
+
+
+def versions_of(code: str) -> list[IndicatorVersion]:
+    """Return an indicator's versions, newest first."""
+    return list(
+        IndicatorVersion.objects.select_related("indicator").filter(indicator__code=code).order_by("-number")
+    )
+
+
+def find_version(pk: int) -> IndicatorVersion | None:
+    """Return one version."""
+    return IndicatorVersion.objects.select_related("indicator").filter(pk=pk).first()
+
+
+def current_text(code: str) -> str:
+    """Return the text of the newest version of a code; empty when there is none."""
+    found = (
+        IndicatorVersion.objects.filter(indicator__code=code)
+        .order_by("-number")
+        .values_list("text", flat=True)
+    )
+    return found.first() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A version and what it changed against the one before (版本与差异)."""
+
+    version: IndicatorVersion
+    changes: Sequence[Difference]
+
+
+def compared(versions: Sequence[IndicatorVersion]) -> list[Compared]:
+    """Return versions, newest first, each with its differences from the one before."""
+    found = []
+    for place, version in enumerate(versions):
+        older = versions[place + 1] if place + 1 < len(versions) else None
+        changes = differences(data_of(older.text), data_of(version.text)) if older is not None else []
+        found.append(Compared(version, changes))
+    return found
+
+
+def live_definitions(codes: Iterable[str] | None = None) -> dict[str, tuple[int, Definition]]:
+    """Return code → (version, definition) of what counts now; one query."""
+    rows = (
+        IndicatorVersion.objects.filter(state="live").select_related("indicator").order_by("indicator__code")
+    )
+    if codes is not None:
+        rows = rows.filter(indicator__code__in=list(codes))
+    return {v.indicator.code: (v.number, parse_text(v.text)) for v in rows}
+
+
+def definition_at(code: str, number: int) -> Definition | None:
+    """Return the definition of one version."""
+    text = (
+        IndicatorVersion.objects.filter(indicator__code=code, number=number).values_list("text", flat=True).first()
+    )  # fmt: skip
+    return parse_text(text) if text else None
+
+
+def results(scope: Scope) -> QuerySet[IndicatorResult]:
+    """Return the figures of the units within the scope."""
+    return IndicatorResult.objects.filter(within(scope, VIEW)).select_related("org")
+
+
+def periods() -> list[str]:
+    """Return the periods that have figures, newest first."""
+    return list(IndicatorResult.objects.order_by("-period").values_list("period", flat=True).distinct())
+
+
+def figures(period: str, orgs: Iterable[int], versions: dict[str, int]) -> dict[tuple[int, str], Figure]:
+    """Return (organisation id, code) → figure of one period for these versions; one query, whoever asks.
+
+    An imported figure wins over the warehouse's.
+    """
+    rows = IndicatorResult.objects.filter(
+        period=period, org_id__in=list(orgs), code__in=list(versions)
+    ).order_by("-source")
+    return {
+        (org, code): Figure(num, den, value, state)
+        for org, code, version, num, den, value, state in rows.values_list(
+            "org_id", "code", "version", "num", "den", "value", "state"
+        )
+        if versions[code] == version
+    }
+
+
+def units_of(level: str, scope: Scope | None = None) -> QuerySet[OrgUnit]:
+    """Return the units of a level that exist, within the scope when one is given."""
+    found = OrgUnit.objects.filter(level=level, valid_to=None).order_by("path")
+    return found if scope is None else found.filter(within(scope, VIEW, "path"))
+
+
+def children_of(scope: Scope, org: OrgUnit) -> QuerySet[OrgUnit]:
+    """Return the units right below one, within the scope, halls left out (they have no figures)."""
+    return (
+        OrgUnit.objects.filter(within(scope, VIEW, "path"), parent=org, valid_to=None)
+        .exclude(level="hall")
+        .order_by("path")
+    )
+
+
+def history(scope: Scope, code: str, org: int, last: int = 12) -> list[dict[str, Any]]:
+    """Return one unit's figures of one indicator over time, oldest first."""
+    rows = results(scope).filter(code=code, org_id=org).order_by("-period", "-version")
+    seen: dict[str, dict[str, Any]] = {}
+    for row in rows.values("period", "num", "den", "value", "state", "version")[: last * 3]:
+        seen.setdefault(row["period"], row)
+    return list(reversed(list(seen.values())[:last]))

@@ -1,0 +1,212 @@
+"""Use cases of indicators (指标维护): drafts, review, publication, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from taxops.engines.base import BadInput, NotFound, Scope
+from taxops.engines.indicators import Definition
+from taxops.platform.audit import services as audit
+from taxops.systems.quality5c import lifecycle
+from taxops.systems.quality5c.lifecycle import Act, VersionState
+
+from .models import Indicator, IndicatorResult, IndicatorVersion
+from .rules import Figure
+from .shipped import data_of, parse_text, shipped
+
+EDIT = "quality5c.edit"
+REVIEW = "quality5c.review"
+
+
+def load_shipped(scope: Scope, *, now: datetime) -> int:
+    """Store the indicators that come with the product as published first versions; repeating adds nothing."""
+    known = set(Indicator.objects.values_list("code", flat=True))
+    with transaction.atomic():
+        fresh = [(text, d) for code, (text, d) in shipped().items() if code not in known]
+        made = Indicator.objects.bulk_create([_indicator(d, live=1) for _, d in fresh])
+        by_code = {i.code: i for i in made}
+        IndicatorVersion.objects.bulk_create(
+            IndicatorVersion(
+                indicator=by_code[d.code], number=1, text=text, content_hash=d.content_hash,
+                state=VersionState.LIVE.value, author_name="随产品交付", reviewer_name=scope.actor_name,
+                created_at=now, decided_at=now, note="随产品交付的初始版本",
+            )
+            for text, d in fresh
+        )  # fmt: skip
+        if fresh:
+            audit.record(
+                scope,
+                now=now,
+                action="quality5c.indicator.load",
+                kind="indicator",
+                object_id="shipped",
+                label=f"随产品交付的指标 {len(fresh)} 个",
+                after={"codes": [d.code for _, d in fresh]},
+            )
+    return len(fresh)
+
+
+def _indicator(d: Definition, live: int | None = None) -> Indicator:
+    return Indicator(
+        code=d.code, name=d.name, aspect=d.aspect, unit=d.unit.value, direction=d.direction.value,
+        owner=str(d.owner.get("dept", "")), live_version=live,
+    )  # fmt: skip
+
+
+def save_draft(scope: Scope, *, now: datetime, text: str, note: str = "") -> IndicatorVersion:
+    """Store a definition as a draft: a new version of its code, or a change of the author's own draft.
+
+    Published versions stay as they are; their results too.
+
+    Raises:
+        BadInput: the definition cannot be; the message names indicator, key, and line and column.
+    """
+    scope.require(EDIT)
+    definition = _checked(text)
+    with transaction.atomic():
+        indicator, _ = Indicator.objects.get_or_create(
+            code=definition.code,
+            defaults={f.name: getattr(_indicator(definition), f.name) for f in Indicator._meta.fields if f.name != "id"},
+        )  # fmt: skip
+        latest = (
+            IndicatorVersion.objects.select_for_update()
+            .filter(indicator=indicator)
+            .order_by("-number")
+            .first()
+        )
+        if (
+            latest is not None
+            and latest.content_hash == replace(definition, version=latest.number).content_hash
+        ):
+            raise BadInput("内容与现有的最新版本相同，没有保存。", "请修改后再保存。", field="text")
+        editable = {VersionState.DRAFT.value, VersionState.TRIAL.value}
+        if latest is not None and latest.state in editable and latest.author_id == scope.actor_id:
+            version, before = latest, latest.text
+        else:
+            number = 1 if latest is None else latest.number + 1
+            version, before = IndicatorVersion(indicator=indicator, number=number), ""
+        version.text = text.strip() + "\n"
+        version.content_hash = replace(definition, version=version.number).content_hash
+        version.state = VersionState.DRAFT.value
+        version.author_id, version.author_name = scope.actor_id, scope.actor_name
+        version.created_at, version.note = now, note[:300]
+        version.save()
+        audit.record(
+            scope,
+            now=now,
+            action="quality5c.indicator.draft",
+            kind="indicator",
+            object_id=indicator.code,
+            label=str(version),
+            before={"text": before},
+            after={"text": version.text, "note": note},
+        )
+    return version
+
+
+def _checked(text: str) -> Definition:
+    data_of(text)
+    try:
+        return parse_text(text)
+    except BadInput as error:
+        raise BadInput(error.what, error.todo, field="text") from error
+
+
+def decide(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = "") -> IndicatorVersion:
+    """Take a version one step further (提交、复核、启用、退回、停用).
+
+    Raises:
+        NotFound: there is no such version.
+        NotPermitted: no permission, or the author reviews his own.
+        Conflict: the state does not allow it.
+    """
+    scope.require(REVIEW if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE} else EDIT)
+    with transaction.atomic():
+        version = (
+            IndicatorVersion.objects.select_for_update(of=("self",)).select_related("indicator").filter(pk=pk).first()
+        )  # fmt: skip
+        if version is None:
+            raise NotFound("没有这个指标版本。", "请从指标页面进入。")
+        before = version.state
+        version.state = lifecycle.step(
+            before, act, author_id=version.author_id, actor_id=scope.actor_id
+        ).value
+        if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
+            version.reviewer_name, version.decided_at = scope.actor_name, now
+        version.save()
+        if act is Act.PUBLISH:
+            _make_live(version)
+        elif act is Act.RETIRE:
+            Indicator.objects.filter(pk=version.indicator_id, live_version=version.number).update(
+                live_version=None
+            )
+        audit.record(
+            scope,
+            now=now,
+            action=f"quality5c.indicator.{act.value}",
+            kind="indicator",
+            object_id=version.indicator.code,
+            label=str(version),
+            before={"state": before},
+            after={"state": version.state, "note": note},
+        )
+    return version
+
+
+def _make_live(version: IndicatorVersion) -> None:
+    """Retire the version that counted so far and let this one count."""
+    IndicatorVersion.objects.filter(indicator_id=version.indicator_id, state=VersionState.LIVE.value).exclude(
+        pk=version.pk
+    ).update(state=VersionState.RETIRED.value)
+    d = parse_text(version.text)
+    fresh = _indicator(d, live=version.number)
+    Indicator.objects.filter(pk=version.indicator_id).update(
+        name=fresh.name, aspect=fresh.aspect, unit=fresh.unit, direction=fresh.direction, owner=fresh.owner,
+        live_version=version.number,
+    )  # fmt: skip
+
+
+def record_results(
+    figures: Mapping[tuple[str, int], Figure],
+    *,
+    period: str,
+    versions: Mapping[str, int],
+    fingerprints: Mapping[str, str] | None = None,
+    source: str = "warehouse",
+) -> int:
+    """Store figures of one period, replacing what was there for these codes and units (指标结果入库).
+
+    Args:
+        figures: (code, organisation id) → figure.
+        period: `2025-06`.
+        versions: code → definition version that was computed.
+        fingerprints: code → fingerprint of what it was computed from.
+        source: `warehouse` or `external`.
+    """
+    known = fingerprints or {}
+    rows = [
+        IndicatorResult(
+            code=code, version=versions.get(code, 1), org_id=org, period=period, num=f.num, den=f.den,
+            value=f.value, state=f.state, fingerprint=known.get(code, ""), source=source,
+        )
+        for (code, org), f in figures.items()
+    ]  # fmt: skip
+    with transaction.atomic():
+        IndicatorResult.objects.bulk_create(
+            rows, batch_size=500, update_conflicts=True, unique_fields=["period", "code", "version", "org", "source"],
+
+            update_fields=["num", "den", "value", "state", "fingerprint"],
+        )  # fmt: skip
+    return len(rows)
+
+
+def forget_results(period: str, codes: Iterable[str], orgs: Iterable[int]) -> int:
+    """Remove imported figures whose source no longer holds, so that a roll-back leaves nothing behind."""
+    gone, _ = IndicatorResult.objects.filter(
+        period=period, code__in=list(codes), org_id__in=list(orgs), source="external"
+    ).delete()
+    return gone

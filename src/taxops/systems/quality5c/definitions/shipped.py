@@ -1,0 +1,71 @@
+"""The indicators that come with the product (随产品交付的指标): read from data, one TOML text each."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from taxops.engines.indicators import Definition, parse_definition, parse_definitions
+
+DATA = Path(__file__).parent / "data"
+ASPECTS = {
+    "C1": "征 税款征收", "C2": "服 纳税服务", "C3": "控 风险防控", "C4": "查 税务检查", "C5": "纠 纠正过错",
+    "B": "征管基础", "E": "外部评价", "X": "辅助",
+}  # fmt: skip
+"""Aspect code → its name, in order."""
+
+
+@cache
+def shipped() -> dict[str, tuple[str, Definition]]:
+    """Return code → (TOML text of that one indicator, definition), in the order of the files."""
+    found: dict[str, tuple[str, Definition]] = {}
+    for file in ("c1", "c2", "c3", "c4", "c5", "b", "e", "x"):
+        text = (DATA / f"{file}.toml").read_text(encoding="utf-8")
+        for one in re.split(r"(?m)^(?=\[\[indicator\]\])", text)[1:]:
+            (definition,) = parse_definitions(one)
+            found[definition.code] = (one.strip() + "\n", definition)
+    return found
+
+
+@cache
+def parse_text(text: str) -> Definition:
+    """Return the definition of a version's text; texts of stored versions were checked when they were stored.
+
+    Raises:
+        BadInput: the text is not exactly one definition.
+    """
+    return parse_definition(data_of(text))
+
+
+def data_of(text: str) -> dict[str, Any]:
+    """Return the data form of a version's text.
+
+    Raises:
+        BadInput: the text is no TOML, or not exactly one `[[indicator]]`.
+    """
+    from taxops.engines.base import BadInput
+
+    try:
+        listed = tomllib.loads(text).get("indicator")
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"定义不是有效的 TOML：{error}。", "请按提示的行列改正。", field="text") from error
+    if not isinstance(listed, list) or len(listed) != 1:
+        raise BadInput("定义应有且只有一段 [[indicator]]。", field="text")
+    one: dict[str, Any] = listed[0]
+    return one
+
+
+def fixture(name: str) -> dict[str, list[dict[str, str | None]]]:
+    """Return the tables of a worked example's fixture: table → rows of text cells, None where empty."""
+    data = tomllib.loads((DATA / "fixtures" / f"{name}.toml").read_text(encoding="utf-8"))
+    found: dict[str, list[dict[str, str | None]]] = {}
+    for table, text in data.items():
+        header, *lines = text.strip().splitlines()
+        columns = header.split()
+        found[table] = [
+            {c: None if v == "-" else v for c, v in zip(columns, line.split(), strict=True)} for line in lines
+        ]
+    return found

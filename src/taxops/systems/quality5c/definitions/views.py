@@ -1,0 +1,363 @@
+"""Pages of indicators and their figures (指标配置、监控指标结果)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.forms import Form
+
+from taxops.engines.base import Scope
+from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
+from taxops.web.kit import (
+    Action,
+    ActionPage,
+    ChoiceFilter,
+    Column,
+    Confirm,
+    DetailPage,
+    Done,
+    Fact,
+    FormPage,
+    ListPage,
+    OrgFilter,
+    State,
+    Tab,
+    state_of,
+)
+
+from . import drilling, queries, services
+from .forms import DefinitionForm
+from .rules import FIGURE_TONES, FigureState
+from .shipped import ASPECTS, parse_text
+from .showing import UNITS, figure_words, law_words, target_words
+
+VIEW, EDIT, REVIEW = queries.VIEW, services.EDIT, services.REVIEW
+DIRECTIONS = [("up", "越高越好"), ("down", "越低越好"), ("range", "适度")]
+
+
+class IndicatorList(ListPage):
+    """All indicators (指标配置管理)."""
+
+    name = "q5c-indicators"
+    path = "quality5c/indicators/"
+    title = "指标配置"
+    permission = VIEW
+    scope_field = ""
+    columns = [
+        Column(name="code", label="代码"),
+        Column(name="name", label="名称", wide=True),
+        Column(name="aspect", label="方面", value=lambda i: ASPECTS.get(i.aspect, i.aspect), sort="aspect"),
+        Column(name="direction", label="方向", value=lambda i: dict(DIRECTIONS).get(i.direction, ""), sort="direction"),
+        Column(name="unit", label="单位", value=lambda i: UNITS.get(i.unit, i.unit), sort="unit"),
+        Column(name="owner", label="归口部门"),
+        Column(name="live_version", label="启用版本", kind="number"),
+        Column(name="n_versions", label="版本数", kind="number"),
+        Column(name="n_waiting", label="待复核", kind="number"),
+    ]
+    filters = [
+        ChoiceFilter(name="aspect", label="方面", choices=list(ASPECTS.items()), multiple=True),
+        ChoiceFilter(name="direction", label="方向", choices=DIRECTIONS),
+    ]
+    search = ["code", "name", "owner"]
+    sort = "code"
+    size = 100
+    detail = "q5c-indicator"
+    empty = "还没有指标。"
+    actions = [Action("新建指标", page="q5c-indicator-new", icon="plus", style="primary")]
+
+    def rows(self, scope: Scope, now: datetime) -> Any:
+        """Return all indicators; definitions belong to the province, not to a unit."""
+        return queries.list_indicators()
+
+
+def _definition(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    versions = queries.versions_of(thing.code)
+    shown = next((v for v in versions if v.number == thing.live_version), versions[0] if versions else None)
+    return {"version": shown, "d": parse_text(shown.text) if shown else None, "unit": UNITS.get(thing.unit, ""),
+            "targets": target_words(parse_text(shown.text)) if shown else [],
+            "laws": law_words(parse_text(shown.text)) if shown else []}  # fmt: skip
+
+
+def _versions(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    rows = [
+        (c, state_of(c.version.state, label=VersionState.label_of(c.version.state), tones=TONES), _acts(scope, c.version))
+        for c in queries.compared(queries.versions_of(thing.code))
+    ]  # fmt: skip
+    return {"rows": rows}
+
+
+def _acts(scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
+    """Return `(page, label)` of what this reader may do with a version now."""
+    own = version.author_id is not None and version.author_id == scope.actor_id
+    found = []
+    if version.state in {"draft", "trial"} and scope.has(EDIT):
+        found.append(("q5c-indicator-submit", "提交复核"))
+    if version.state == "review" and scope.has(REVIEW) and not own:
+        found += [("q5c-indicator-publish", "复核通过并启用"), ("q5c-indicator-return", "退回修改")]
+    if version.state == "live" and scope.has(REVIEW):
+        found.append(("q5c-indicator-retire", "停用"))
+    return found
+
+
+def _impact(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    from taxops.systems.quality5c.modelling.queries import uses_of
+
+    return {"uses": uses_of(thing.code)}
+
+
+class IndicatorDetail(DetailPage):
+    """One indicator (指标)."""
+
+    name = "q5c-indicator"
+    path = "quality5c/indicators/<int:pk>/"
+    title = "指标"
+    permission = VIEW
+    parent = "q5c-indicators"
+    audit_kind = "indicator"
+    facts = [
+        Fact(name="code", label="代码"),
+        Fact(name="aspect", label="方面", value=lambda i: ASPECTS.get(i.aspect, i.aspect)),
+        Fact(name="direction", label="方向", value=lambda i: dict(DIRECTIONS).get(i.direction, "")),
+        Fact(name="owner", label="归口部门"),
+        Fact(name="live_version", label="启用版本"),
+    ]
+    tabs = [
+        Tab(code="definition", label="口径", template="quality5c/definition.html", context=_definition),
+        Tab(code="versions", label="版本与差异", template="quality5c/versions.html", context=_versions),
+        Tab(code="impact", label="影响", template="quality5c/impact.html", context=_impact),
+    ]
+    actions = [
+        Action("修改（存为新版本）", page="q5c-indicator-edit", icon="pencil"),
+        Action("查看结果", page="q5c-figures", icon="table", kwargs=lambda i: {}),
+    ]
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the indicator."""
+        return queries.find_indicator(kwargs["pk"])
+
+    def audit_id(self, thing: Any) -> str:
+        """Return the code: the trail is kept by it."""
+        return str(thing.code)
+
+    def state(self, thing: Any) -> State | None:
+        """Return whether it counts."""
+        live = "live" if thing.live_version else "draft"
+        return state_of(live, label="启用" if thing.live_version else "未启用", tones=TONES)
+
+
+class IndicatorNew(FormPage):
+    """A new indicator (新建指标)."""
+
+    name = "q5c-indicator-new"
+    path = "quality5c/indicators/new/"
+    title = "新建指标"
+    permission = EDIT
+    parent = "q5c-indicators"
+    form: type[Form] = DefinitionForm
+    wide = True
+    intro = "保存为草稿；试算、复核、启用之后才会计入评价。"
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Return an outline to fill in, or a copy (`?copy=C101`)."""
+        return {"text": queries.current_text(self.request.GET.get("copy", "")[:40]) or _OUTLINE}
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Store the draft."""
+        version = services.save_draft(scope, now=now, text=data["text"], note=data["note"])
+        return Done(f"{version} 已存为草稿。", to=self.url("q5c-indicator", pk=version.indicator_id) + "?tab=versions")
+
+
+_OUTLINE = """[[indicator]]
+code = "G001"
+version = 1
+name = "指标名称"
+aspect = "C1"
+kind = "ratio"
+source = "oblig"
+time = "due"
+filter = "obliged"
+num = { where = "filed_on <= due" }
+den = {}
+direction = "up"
+unit = "percent"
+small_sample = { min_den = 30, action = "flag" }
+business = "业务口径：用业务语言写清分子和分母"
+"""
+
+
+class IndicatorEdit(IndicatorNew):
+    """Change an indicator (修改指标): a new version; what was published stays."""
+
+    name = "q5c-indicator-edit"
+    path = "quality5c/indicators/<int:pk>/edit/"
+    title = "修改指标"
+    parent = "q5c-indicator"
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the indicator."""
+        return queries.find_indicator(kwargs["pk"])
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Return the newest version's text."""
+        return {"text": queries.current_text(thing.code)}
+
+
+class VersionAct(ActionPage):
+    """The root of what is done to a version (版本操作)."""
+
+    permission = EDIT
+    parent = "q5c-indicators"
+    taken: Act = Act.SUBMIT
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the version."""
+        return queries.find_version(kwargs["pk"])
+
+    def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
+        """Say what happens, and which models are touched."""
+        from taxops.systems.quality5c.modelling.queries import uses_of
+
+        uses = "、".join(str(v) for v in uses_of(thing.indicator.code)) or "没有模型使用它"
+        return Confirm(f"将对「{thing}」{self.taken.label}。影响：{uses}。")
+
+    def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
+        """Take the step."""
+        version = services.decide(scope, thing.pk, self.taken, now=now)
+        return Done(f"{version}：{VersionState.label_of(version.state)}。",
+                    to=self.url("q5c-indicator", pk=version.indicator_id) + "?tab=versions")  # fmt: skip
+
+
+class VersionSubmit(VersionAct):
+    """Submit a version for review (提交复核)."""
+
+    name = "q5c-indicator-submit"
+    path = "quality5c/indicator-versions/<int:pk>/submit/"
+    title = "提交复核"
+
+
+class VersionPublish(VersionAct):
+    """Approve and publish a version (复核启用)."""
+
+    name = "q5c-indicator-publish"
+    path = "quality5c/indicator-versions/<int:pk>/publish/"
+    title = "复核通过并启用"
+    permission = REVIEW
+    taken = Act.PUBLISH
+
+
+class VersionReturn(VersionAct):
+    """Send a version back (退回)."""
+
+    name = "q5c-indicator-return"
+    path = "quality5c/indicator-versions/<int:pk>/return/"
+    title = "退回修改"
+    permission = REVIEW
+    taken = Act.RETURN
+
+
+class VersionRetire(VersionAct):
+    """Retire a version (停用)."""
+
+    name = "q5c-indicator-retire"
+    path = "quality5c/indicator-versions/<int:pk>/retire/"
+    title = "停用指标"
+    permission = REVIEW
+    taken = Act.RETIRE
+    danger = True
+
+
+def _periods(scope: Scope, now: datetime) -> Sequence[tuple[str, str]]:
+    return [(p, p) for p in queries.periods()]
+
+
+class FigureList(ListPage):
+    """Figures by indicator, unit and period (监控指标结果)."""
+
+    name = "q5c-figures"
+    path = "quality5c/figures/"
+    title = "指标结果"
+    permission = VIEW
+    columns = [
+        Column(name="code", label="指标"),
+        Column(name="org", label="单位", kind="org", sort="org__path"),
+        Column(name="period", label="统计期"),
+        Column(name="num", label="分子", kind="number"),
+        Column(name="den", label="分母", kind="number"),
+        Column(name="value", label="指标值", kind="number", digits=4),
+        Column(name="state", label="数据状态", kind="state", choices=FigureState, tones=FIGURE_TONES),
+        Column(name="version", label="版本", kind="number", hidden=True),
+        Column(name="source", label="来源", value=lambda r: "导入" if r.source == "external" else "计算", sort="source"),
+    ]
+    filters = [
+        ChoiceFilter(name="period", label="统计期", choices=_periods),
+        ChoiceFilter(name="state", label="数据状态", choices=FigureState, multiple=True),
+        ChoiceFilter(name="level", label="层级", field="org__level",
+                     choices=[("province", "省"), ("city", "市"), ("county", "县区"), ("branch", "分局")]),
+        OrgFilter(name="org", label="单位"),
+    ]  # fmt: skip
+    search = ["code", "org__name", "org__short_name"]
+    search_hint = "指标代码或单位"
+    sort = "-period"
+    detail = "q5c-figure"
+    empty = "还没有指标结果。数据装入后由后台作业计算。"
+
+    def rows(self, scope: Scope, now: datetime) -> Any:
+        """Return the figures of the units within the scope."""
+        return queries.results(scope)
+
+
+def _below(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    return drilling.below(scope, thing)
+
+
+def _explain(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    return drilling.explain(thing)
+
+
+def _records(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    return drilling.records(scope, thing, now=now)
+
+
+class FigureDetail(DetailPage):
+    """One figure (指标结果): down to the units below, and to the records."""
+
+    name = "q5c-figure"
+    path = "quality5c/figures/<int:pk>/"
+    title = "指标结果"
+    permission = VIEW
+    parent = "q5c-figures"
+    facts = [
+        Fact(name="org", label="单位", kind="org"),
+        Fact(name="period", label="统计期"),
+        Fact(name="num", label="分子", kind="number"),
+        Fact(name="den", label="分母", kind="number"),
+        Fact(name="shown", label="指标值", value=lambda r: figure_words(r)),
+        Fact(name="version", label="定义版本"),
+    ]
+    tabs = [
+        Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
+        Tab(code="explain", label="这个数怎么来的", template="quality5c/explain.html", context=_explain),
+        Tab(code="records", label="明细记录", template="quality5c/records.html", context=_records,
+            permission="quality5c.drill"),
+    ]  # fmt: skip
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the figure, within the scope."""
+        return queries.results(scope).filter(pk=kwargs["pk"]).first()
+
+    def heading(self, thing: Any) -> str:
+        """Return indicator and unit."""
+        found = queries.find_code(thing.code)
+        return f"{thing.code} {found.name if found else ''}"
+
+    def state(self, thing: Any) -> State | None:
+        """Return how far it can be trusted."""
+        return state_of(thing.state, label=FigureState.label_of(thing.state), tones=FIGURE_TONES)
+
+
+PAGES: Sequence[type[Any]] = [
+    IndicatorList, IndicatorNew, IndicatorDetail, IndicatorEdit, VersionSubmit, VersionPublish, VersionReturn,
+    VersionRetire, FigureList, FigureDetail,
+]  # fmt: skip

@@ -1,0 +1,194 @@
+"""What results can be asked (评价结果查询). A unit sees itself and what is below it; peers only as quantiles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+
+from taxops.engines.base import Scope
+from taxops.platform.identity.models import OrgUnit
+from taxops.platform.identity.queries import within
+
+from taxops.engines.scoring import parse_model
+from taxops.systems.quality5c.modelling.rules import WeightRow, weight_table
+
+from .models import Detail, Scheme, SchemeState, Score, Trial
+from .rules import QUANTILE_MIN
+
+VIEW = "quality5c.view"
+EDIT = "quality5c.edit"
+
+
+def schemes(scope: Scope) -> QuerySet[Scheme]:
+    """Return the schemes: published ones to all, those being computed to those who keep them."""
+    found = Scheme.objects.select_related("template__model")
+    return found if scope.has(EDIT) else found.filter(state=SchemeState.PUBLISHED)
+
+
+def find_scheme(scope: Scope, pk: int) -> Scheme | None:
+    """Return one scheme."""
+    return schemes(scope).filter(pk=pk).first()
+
+
+def latest_scheme(scope: Scope) -> Scheme | None:
+    """Return the newest scheme that has results."""
+    return schemes(scope).filter(evaluated_at__isnull=False).order_by("-period", "template__code").first()
+
+
+def scores(scope: Scope, scheme_id: int) -> QuerySet[Score]:
+    """Return the scores of the units within the scope."""
+    return Score.objects.filter(within(scope, VIEW), scheme_id=scheme_id).select_related("org", "scheme")
+
+
+def find_score(scope: Scope, scheme_id: int, org: int) -> Score | None:
+    """Return one unit's score."""
+    return scores(scope, scheme_id).filter(org_id=org).first()
+
+
+def score_by_pk(scope: Scope, pk: int) -> Score | None:
+    """Return a score within the scope, of a scheme this reader may see."""
+    return (
+        Score.objects.filter(within(scope, VIEW), pk=pk, scheme__in=schemes(scope))
+        .select_related("org", "scheme__template")
+        .first()
+    )
+
+
+def weights_of(scope: Scope, model_id: int) -> tuple[Scheme | None, dict[str, list[WeightRow]]]:
+    """Return the newest scheme of a model with its weights by every method; anonymous, over all units."""
+    scheme = (
+        schemes(scope).filter(template__model_id=model_id, evaluated_at__isnull=False).order_by("-period").first()
+    )
+    if scheme is None:
+        return None, {}
+    model = parse_model(scheme.frozen["model"])
+    units = {pk: row for row, pk in enumerate(scheme.frozen["units"])}
+    columns = {item.code: n for n, item in enumerate(model.items)}
+    points = np.full((len(units), len(columns)), np.nan)
+    for org, code, value in Detail.objects.filter(scheme=scheme).values_list("org_id", "code", "points"):
+        if value is not None and org in units and code in columns:
+            points[units[org], columns[code]] = value
+    return scheme, weight_table(model, points)
+
+
+def details(scope: Scope, scheme_id: int, org: int) -> QuerySet[Detail]:
+    """Return one unit's indicators."""
+    return Detail.objects.filter(within(scope, VIEW), scheme_id=scheme_id, org_id=org).select_related("org")
+
+
+def distribution(scheme_id: int) -> dict[str, int]:
+    """Return grade → how many units; anonymous, so for everybody who may see the scheme."""
+    found = Counter(Score.objects.filter(scheme_id=scheme_id).values_list("grade", flat=True))
+    return {grade or "不予评价": found[grade] for grade in sorted(found)}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Anonymous position of all units (匿名分位): shown when there are enough of them."""
+
+    n: int
+    low: float
+    median: float
+    high: float
+
+
+def quantiles(scheme_id: int, code: str = "") -> Quantiles | None:
+    """Return P25, P50 and P75 of all units' scores, or of one indicator's values; None for fewer than five."""
+    rows = (
+        Detail.objects.filter(scheme_id=scheme_id, code=code).values_list("value", flat=True)
+        if code
+        else Score.objects.filter(scheme_id=scheme_id).values_list("total", flat=True)
+    )
+    values = [v for v in rows if v is not None]
+    if len(values) < QUANTILE_MIN:
+        return None
+    low, median, high = (float(v) for v in np.quantile(values, [0.25, 0.5, 0.75]))
+    return Quantiles(len(values), low, median, high)
+
+
+def trend(scope: Scope, scheme: Scheme, org: int, last: int = 12) -> list[tuple[str, float | None, str]]:
+    """Return (period, score, grade) of one unit in the schemes of the same template, oldest first."""
+    rows = (
+        Score.objects.filter(
+            within(scope, VIEW), org_id=org, scheme__template_id=scheme.template_id, scheme__in=schemes(scope)
+        )
+        .order_by("-scheme__period")
+        .values_list("scheme__period", "total", "grade")[:last]
+    )
+    return [(period, total, grade) for period, total, grade in reversed(list(rows))]
+
+
+def earlier(scope: Scope, scheme: Scheme) -> Scheme | None:
+    """Return the scheme of the same template one period before, the newest there is."""
+    return (
+        schemes(scope)
+        .filter(template_id=scheme.template_id, period__lt=scheme.period, evaluated_at__isnull=False)
+        .order_by("-period")
+        .first()
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the class × level matrix (类级矩阵)."""
+
+    peer_class: str
+    counts: Sequence[tuple[str, int]]
+    total: int
+    merged: bool
+
+
+TIERS = ("1", "2", "3", "4", "5")
+
+
+def matrix(scheme_id: int) -> list[Cell]:
+    """Return, class by class, how many units reached each level."""
+    counted: dict[str, Counter[str]] = {}
+    for name, tier in Score.objects.filter(scheme_id=scheme_id).values_list("peer_class", "tier"):
+        counted.setdefault(name, Counter())[tier] += 1
+    return [
+        Cell(name, [(t, found[t]) for t in TIERS], sum(found.values()), "合并" in name)
+        for name, found in sorted(counted.items())
+    ]
+
+
+def tier_moves(scope: Scope, scheme: Scheme, before: Scheme | None) -> dict[int, tuple[str, str]]:
+    """Return organisation → (level before, level now) for the units in the scope whose level moved."""
+    if before is None:
+        return {}
+    old = dict(scores(scope, before.pk).values_list("org_id", "tier"))
+    now = scores(scope, scheme.pk).values_list("org_id", "tier")
+    return {org: (old[org], tier) for org, tier in now if org in old and old[org] != tier}
+
+
+def trials(now: datetime) -> QuerySet[Trial]:
+    """Return the trials that have not expired."""
+    return Trial.objects.filter(expires_at__gt=now).select_related("scheme__template").defer("result")
+
+
+def find_trial(pk: int, now: datetime) -> Trial | None:
+    """Return one trial that has not expired."""
+    return Trial.objects.filter(expires_at__gt=now, pk=pk).select_related("scheme__template").first()
+
+
+def names_of(ids: Sequence[int]) -> dict[int, OrgUnit]:
+    """Return organisation id → unit; one query."""
+    return OrgUnit.objects.in_bulk(list(ids))
+
+
+def published_rows(scope: Scope, scheme_id: int) -> list[dict[str, Any]]:
+    """Return scores as plain data for the command line and exports, best first."""
+    return [
+        {
+            "unit": s.org.code, "name": s.org.name, "score": s.total, "grade": s.grade, "rank": s.rank,
+            "rank_interval": [s.rank_low, s.rank_high], "borderline": s.borderline, "capped_by": s.capped_by,
+            "class": s.peer_class, "tier": s.tier, "aspects": s.aspects,
+        }
+        for s in scores(scope, scheme_id).order_by("rank", "org__path")
+    ]  # fmt: skip

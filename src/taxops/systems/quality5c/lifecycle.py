@@ -1,0 +1,65 @@
+"""The life of a version (版本状态): 草稿 → 试算 → 待复核 → 启用 → 停用. Pure; a published version never changes."""
+
+from __future__ import annotations
+
+from taxops.engines.base import Choices, Conflict, NotPermitted
+
+
+class VersionState(Choices):
+    """How far a version of an indicator or a model is (版本状态)."""
+
+    DRAFT = "draft", "草稿"
+    TRIAL = "trial", "试算"
+    REVIEW = "review", "待复核"
+    LIVE = "live", "启用"
+    RETIRED = "retired", "停用"
+
+
+class Act(Choices):
+    """What is done to a version (操作)."""
+
+    TRY = "try", "试算"
+    SUBMIT = "submit", "提交复核"
+    PUBLISH = "publish", "复核通过并启用"
+    RETURN = "return", "退回修改"
+    RETIRE = "retire", "停用"
+
+
+_STEPS: dict[Act, tuple[frozenset[VersionState], VersionState]] = {
+    Act.TRY: (frozenset({VersionState.DRAFT, VersionState.TRIAL}), VersionState.TRIAL),
+    Act.SUBMIT: (frozenset({VersionState.DRAFT, VersionState.TRIAL}), VersionState.REVIEW),
+    Act.PUBLISH: (frozenset({VersionState.REVIEW}), VersionState.LIVE),
+    Act.RETURN: (frozenset({VersionState.REVIEW}), VersionState.DRAFT),
+    Act.RETIRE: (frozenset({VersionState.LIVE}), VersionState.RETIRED),
+}
+TONES = {"draft": "plain", "trial": "active", "review": "warning", "live": "good", "retired": "suspended"}
+"""State → tone of the pages."""
+
+
+def step(state: str, act: Act, *, author_id: int | None, actor_id: int | None) -> VersionState:
+    """Return the state after an act.
+
+    Raises:
+        Conflict: the state does not allow it.
+        NotPermitted: the author reviews his own version (编制与复核须为两人).
+    """
+    allowed, after = _STEPS[act]
+    if VersionState(state) not in allowed:
+        raise Conflict(
+            f"这个版本是「{VersionState.label_of(state)}」，不能{act.label}。", "请刷新页面，查看当前状态。"
+        )
+    if act in {Act.PUBLISH, Act.RETURN} and actor_id is not None and actor_id == author_id:
+        raise NotPermitted("编制人不能复核自己编制的版本。", "请由另一位有复核权限的人员办理。")
+    return after
+
+
+def check_editable(state: str) -> None:
+    """Do nothing when a version's content may still change.
+
+    Raises:
+        Conflict: it is under review, published or retired.
+    """
+    if VersionState(state) not in {VersionState.DRAFT, VersionState.TRIAL}:
+        raise Conflict(
+            f"这个版本是「{VersionState.label_of(state)}」，内容不能再改。", "需要调整时，请另存为新版本。"
+        )

@@ -1,0 +1,55 @@
+"""What models and templates can be asked (模型与模板查询); they belong to the province, not to a unit."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+
+from .models import EvaluationModel, ModelVersion, SchemeTemplate
+from .rules import codes_of
+
+
+def list_models() -> QuerySet[EvaluationModel]:
+    """Return all models with how many versions wait for review."""
+    return EvaluationModel.objects.annotate(
+        n_versions=Count("versions"), n_waiting=Count("versions", filter=Q(versions__state="review"))
+    )
+
+
+def find_model(pk: int) -> EvaluationModel | None:
+    """Return one model."""
+    return list_models().filter(pk=pk).first()
+
+
+def versions_of(code: str) -> list[ModelVersion]:
+    """Return a model's versions, newest first."""
+    return list(ModelVersion.objects.select_related("model").filter(model__code=code).order_by("-number"))
+
+
+def find_version(pk: int) -> ModelVersion | None:
+    """Return one version."""
+    return ModelVersion.objects.select_related("model").filter(pk=pk).first()
+
+
+def live_version(model: EvaluationModel) -> ModelVersion | None:
+    """Return the version that counts now."""
+    return model.versions.filter(number=model.live_version or 0).first()
+
+
+def uses_of(indicator: str) -> list[ModelVersion]:
+    """Return every model version that uses an indicator and still counts or may come to count (影响清单)."""
+    rows = (
+        ModelVersion.objects.select_related("model")
+        .exclude(state="retired")
+        .order_by("model__code", "-number")
+    )
+    return [v for v in rows if indicator in codes_of(v.data)]
+
+
+def list_templates() -> QuerySet[SchemeTemplate]:
+    """Return all scheme templates."""
+    return SchemeTemplate.objects.select_related("model")
+
+
+def find_template(pk: int) -> SchemeTemplate | None:
+    """Return one scheme template."""
+    return list_templates().filter(pk=pk).first()

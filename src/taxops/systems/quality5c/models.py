@@ -1,0 +1,21 @@
+"""All models of quality5c (征管质量5C), room by room, as Django wants them in one place."""
+
+from .definitions.models import Indicator, IndicatorResult, IndicatorVersion
+from .evaluation.models import Detail, Scheme, Score, Trial
+from .external.models import ExternalBatch, ExternalValue
+from .modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
+
+__all__ = [
+    "Detail",
+    "EvaluationModel",
+    "ExternalBatch",
+    "ExternalValue",
+    "Indicator",
+    "IndicatorResult",
+    "IndicatorVersion",
+    "ModelVersion",
+    "Scheme",
+    "SchemeTemplate",
+    "Score",
+    "Trial",
+]
