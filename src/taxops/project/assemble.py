@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SYSTEMS = (  # in menu order: people's own work first, the platform's administration last
     "taxops.systems.operations.manifest",
+    "taxops.systems.quality5c.manifest",
     "taxops.web.pages.manifest",
     "taxops.project.pages.manifest",
 )

@@ -1,9 +1,8 @@
-"""From a figure down to what it is made of (下钻): units below, definition and query, records."""
+"""From a figure down to what it is made of (下钻): units below, definition."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
@@ -25,7 +24,9 @@ def below(scope: Scope, figure: IndicatorResult) -> Mapping[str, Any]:
     }  # fmt: skip
     found = queries.find_code(figure.code)
     unit = found.unit if found else "number"
-    lines = [(c, rows.get(c.pk), value_words(r.value if (r := rows.get(c.pk)) else None, unit)) for c in children]
+    lines = [
+        (c, rows.get(c.pk), value_words(r.value if (r := rows.get(c.pk)) else None, unit)) for c in children
+    ]
     num = sum(r.num or 0 for r in rows.values())
     den = sum(r.den or 0 for r in rows.values())
     own_num, own_den = (figure.num or 0) - num, (figure.den or 0) - den
@@ -37,8 +38,3 @@ def explain(figure: IndicatorResult) -> Mapping[str, Any]:
     """Return the definition that counted, with its text, and where the figure came from."""
     versions = {v.number: v for v in queries.versions_of(figure.code)}
     return {"version": versions.get(figure.version), "figure": figure}
-
-
-def records(scope: Scope, figure: IndicatorResult, *, now: datetime) -> Mapping[str, Any]:
-    """Return the records behind a figure, masked; every look is logged."""
-    return {"rows": [], "columns": [], "unavailable": "数据仓库尚未装入，不能下钻到记录。"}

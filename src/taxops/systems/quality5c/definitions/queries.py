@@ -142,5 +142,5 @@ def history(scope: Scope, code: str, org: int, last: int = 12) -> list[dict[str,
     rows = results(scope).filter(code=code, org_id=org).order_by("-period", "-version")
     seen: dict[str, dict[str, Any]] = {}
     for row in rows.values("period", "num", "den", "value", "state", "version")[: last * 3]:
-        seen.setdefault(row["period"], row)
+        seen.setdefault(row["period"], dict(row))
     return list(reversed(list(seen.values())[:last]))

@@ -70,8 +70,14 @@ def save_draft(scope: Scope, *, now: datetime, text: str, note: str = "") -> Ind
     with transaction.atomic():
         indicator, _ = Indicator.objects.get_or_create(
             code=definition.code,
-            defaults={f.name: getattr(_indicator(definition), f.name) for f in Indicator._meta.fields if f.name != "id"},
-        )  # fmt: skip
+            defaults={
+                "name": definition.name,
+                "aspect": definition.aspect,
+                "unit": definition.unit.value,
+                "direction": definition.direction.value,
+                "owner": str(definition.owner.get("dept", "")),
+            },
+        )
         latest = (
             IndicatorVersion.objects.select_for_update()
             .filter(indicator=indicator)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.forms import Form
-
 from taxops.engines.base import Scope
 from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
 from taxops.web.kit import (
@@ -49,7 +47,12 @@ class IndicatorList(ListPage):
         Column(name="code", label="代码"),
         Column(name="name", label="名称", wide=True),
         Column(name="aspect", label="方面", value=lambda i: ASPECTS.get(i.aspect, i.aspect), sort="aspect"),
-        Column(name="direction", label="方向", value=lambda i: dict(DIRECTIONS).get(i.direction, ""), sort="direction"),
+        Column(
+            name="direction",
+            label="方向",
+            value=lambda i: dict(DIRECTIONS).get(i.direction, ""),
+            sort="direction",
+        ),
         Column(name="unit", label="单位", value=lambda i: UNITS.get(i.unit, i.unit), sort="unit"),
         Column(name="owner", label="归口部门"),
         Column(name="live_version", label="启用版本", kind="number"),
@@ -72,7 +75,7 @@ class IndicatorList(ListPage):
         return queries.list_indicators()
 
 
-def _definition(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _definition(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     versions = queries.versions_of(thing.code)
     shown = next((v for v in versions if v.number == thing.live_version), versions[0] if versions else None)
     return {"version": shown, "d": parse_text(shown.text) if shown else None, "unit": UNITS.get(thing.unit, ""),
@@ -80,9 +83,13 @@ def _definition(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
             "laws": law_words(parse_text(shown.text)) if shown else []}  # fmt: skip
 
 
-def _versions(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _badge(state: str) -> State:
+    return state_of(state, label=VersionState.label_of(state), tones=TONES)
+
+
+def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     rows = [
-        (c, state_of(c.version.state, label=VersionState.label_of(c.version.state), tones=TONES), _acts(scope, c.version))
+        (c, _badge(c.version.state), _acts(scope, c.version))
         for c in queries.compared(queries.versions_of(thing.code))
     ]  # fmt: skip
     return {"rows": rows}
@@ -101,7 +108,7 @@ def _acts(scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
     return found
 
 
-def _impact(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _impact(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     from taxops.systems.quality5c.modelling.queries import uses_of
 
     return {"uses": uses_of(thing.code)}
@@ -130,7 +137,7 @@ class IndicatorDetail(DetailPage):
     ]
     actions = [
         Action("修改（存为新版本）", page="q5c-indicator-edit", icon="pencil"),
-        Action("查看结果", page="q5c-figures", icon="table", kwargs=lambda i: {}),
+        Action("查看结果", page="q5c-figures", icon="table", kwargs=lambda _i: {}),
     ]
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
@@ -155,7 +162,7 @@ class IndicatorNew(FormPage):
     title = "新建指标"
     permission = EDIT
     parent = "q5c-indicators"
-    form: type[Form] = DefinitionForm
+    form = DefinitionForm
     wide = True
     intro = "保存为草稿；试算、复核、启用之后才会计入评价。"
 
@@ -166,7 +173,9 @@ class IndicatorNew(FormPage):
     def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
         """Store the draft."""
         version = services.save_draft(scope, now=now, text=data["text"], note=data["note"])
-        return Done(f"{version} 已存为草稿。", to=self.url("q5c-indicator", pk=version.indicator_id) + "?tab=versions")
+        return Done(
+            f"{version} 已存为草稿。", to=self.url("q5c-indicator", pk=version.indicator_id) + "?tab=versions"
+        )
 
 
 _OUTLINE = """[[indicator]]
@@ -268,7 +277,7 @@ class VersionRetire(VersionAct):
     danger = True
 
 
-def _periods(scope: Scope, now: datetime) -> Sequence[tuple[str, str]]:
+def _periods(_scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
     return [(p, p) for p in queries.periods()]
 
 
@@ -288,7 +297,12 @@ class FigureList(ListPage):
         Column(name="value", label="指标值", kind="number", digits=4),
         Column(name="state", label="数据状态", kind="state", choices=FigureState, tones=FIGURE_TONES),
         Column(name="version", label="版本", kind="number", hidden=True),
-        Column(name="source", label="来源", value=lambda r: "导入" if r.source == "external" else "计算", sort="source"),
+        Column(
+            name="source",
+            label="来源",
+            value=lambda r: "导入" if r.source == "external" else "计算",
+            sort="source",
+        ),
     ]
     filters = [
         ChoiceFilter(name="period", label="统计期", choices=_periods),
@@ -308,16 +322,12 @@ class FigureList(ListPage):
         return queries.results(scope)
 
 
-def _below(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _below(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     return drilling.below(scope, thing)
 
 
-def _explain(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _explain(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     return drilling.explain(thing)
-
-
-def _records(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-    return drilling.records(scope, thing, now=now)
 
 
 class FigureDetail(DetailPage):
@@ -333,14 +343,12 @@ class FigureDetail(DetailPage):
         Fact(name="period", label="统计期"),
         Fact(name="num", label="分子", kind="number"),
         Fact(name="den", label="分母", kind="number"),
-        Fact(name="shown", label="指标值", value=lambda r: figure_words(r)),
+        Fact(name="shown", label="指标值", value=figure_words),
         Fact(name="version", label="定义版本"),
     ]
     tabs = [
         Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
         Tab(code="explain", label="这个数怎么来的", template="quality5c/explain.html", context=_explain),
-        Tab(code="records", label="明细记录", template="quality5c/records.html", context=_records,
-            permission="quality5c.drill"),
     ]  # fmt: skip
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:

@@ -27,7 +27,9 @@ class TrialForm(forms.Form):
 
     scheme_id = forms.TypedChoiceField(label="对照方案", coerce=int)
     title = forms.CharField(label="试算名称", max_length=120)
-    model_version = forms.IntegerField(label="模型版本", required=False, min_value=1, help_text="空着用方案自己的版本。")
+    model_version = forms.IntegerField(
+        label="模型版本", required=False, min_value=1, help_text="空着用方案自己的版本。"
+    )
     weights = forms.CharField(
         label="权重调整", required=False, widget=forms.Textarea(attrs={"rows": 4, "class": "tx-code"}),
         help_text="一行一项，例如 C1 = 35 或 C101 = 12；同层其余各项按比例分摊。",

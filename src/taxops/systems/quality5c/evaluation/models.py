@@ -6,12 +6,7 @@ from django.db import models
 
 from taxops.systems.quality5c.modelling.models import SchemeTemplate
 
-
-class SchemeState(models.TextChoices):
-    """Whether a scheme may still be computed anew (方案状态)."""
-
-    OPEN = "open", "计算中"
-    PUBLISHED = "published", "已发布"
+from .words import SchemeState
 
 
 class Scheme(models.Model):
@@ -21,7 +16,7 @@ class Scheme(models.Model):
     period = models.CharField("统计期", max_length=7)
     name = models.CharField("方案名称", max_length=120)
     frozen = models.JSONField("冻结内容")
-    state = models.CharField("状态", max_length=10, choices=SchemeState.choices, default=SchemeState.OPEN)
+    state = models.CharField("状态", max_length=10, choices=SchemeState.pairs(), default=SchemeState.OPEN)
     made_at = models.DateTimeField("生成时间")
     made_by = models.CharField("生成人", max_length=80)
     made_by_id = models.BigIntegerField("生成人编号", null=True, blank=True)

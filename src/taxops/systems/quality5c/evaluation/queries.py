@@ -12,14 +12,14 @@ import numpy as np
 from django.db.models import QuerySet
 
 from taxops.engines.base import Scope
+from taxops.engines.scoring import parse_model
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
-
-from taxops.engines.scoring import parse_model
 from taxops.systems.quality5c.modelling.rules import WeightRow, weight_table
 
-from .models import Detail, Scheme, SchemeState, Score, Trial
+from .models import Detail, Scheme, Score, Trial
 from .rules import QUANTILE_MIN
+from .words import SchemeState
 
 VIEW = "quality5c.view"
 EDIT = "quality5c.edit"
@@ -63,7 +63,10 @@ def score_by_pk(scope: Scope, pk: int) -> Score | None:
 def weights_of(scope: Scope, model_id: int) -> tuple[Scheme | None, dict[str, list[WeightRow]]]:
     """Return the newest scheme of a model with its weights by every method; anonymous, over all units."""
     scheme = (
-        schemes(scope).filter(template__model_id=model_id, evaluated_at__isnull=False).order_by("-period").first()
+        schemes(scope)
+        .filter(template__model_id=model_id, evaluated_at__isnull=False)
+        .order_by("-period")
+        .first()
     )
     if scheme is None:
         return None, {}

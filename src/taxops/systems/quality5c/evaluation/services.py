@@ -17,9 +17,10 @@ from taxops.systems.quality5c.definitions import queries as indicators
 from taxops.systems.quality5c.modelling.models import ModelVersion, SchemeTemplate
 from taxops.systems.quality5c.modelling.rules import checked
 
-from .models import Detail, Scheme, SchemeState, Score, Trial
+from .models import Detail, Scheme, Score, Trial
 from .rules import compare, fingerprint, overlaid, summary
 from .scoring import baseline, changed_figures, detail_row, freeze, score_row, scored
+from .words import SchemeState
 
 EDIT = "quality5c.edit"
 REVIEW = "quality5c.review"

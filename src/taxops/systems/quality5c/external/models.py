@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-
-class BatchState(models.TextChoices):
-    """Whether a batch counts (批次状态)."""
-
-    APPLIED = "applied", "已生效"
-    ROLLED_BACK = "rolled_back", "已回退"
+from .words import BatchState
 
 
 class ExternalBatch(models.Model):
@@ -17,7 +12,7 @@ class ExternalBatch(models.Model):
 
     template = models.CharField("模板", max_length=40)
     number = models.PositiveIntegerField("批次号")
-    state = models.CharField("状态", max_length=12, choices=BatchState.choices, default=BatchState.APPLIED)
+    state = models.CharField("状态", max_length=12, choices=BatchState.pairs(), default=BatchState.APPLIED)
     rows = models.PositiveIntegerField("行数")
     periods = models.JSONField("涉及统计期", default=list)
     imported_at = models.DateTimeField("导入时间")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from .models import BatchState, ExternalBatch, ExternalValue
+from .models import ExternalBatch, ExternalValue
+from .words import BatchState
 
 
 def list_batches() -> QuerySet[ExternalBatch]:

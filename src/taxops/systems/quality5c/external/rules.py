@@ -49,8 +49,8 @@ TEMPLATES: dict[str, Template] = {
         Template("sat", "总局下发指标结果与目标", "sat", (
             Item("average", "全国平均"), Item("best", "全国先进"), Item("target", "总局目标"),
         ), by_indicator=True),
-        Template("survey", "纳税人满意度调查", "survey", (Item("satisfied", "满意份数", 0, num="满意份数", den="有效份数"),),
-                 feeds=("E01",)),
+        Template("survey", "纳税人满意度调查", "survey",
+                 (Item("satisfied", "满意份数", 0, num="满意份数", den="有效份数"),), feeds=("E01",)),
         Template("climate", "营商环境得分", "climate", (Item("tax", "纳税指标得分", 0, 100),), feeds=("E02",)),
         Template("hotline12345", "12345 工单", "hotline12345",
                  (Item("satisfied", "满意件数", 0, num="满意件数", den="回访件数"),), feeds=("E03",)),

@@ -18,8 +18,9 @@ from taxops.systems.quality5c.definitions import services as figures
 from taxops.systems.quality5c.definitions.rules import Figure, figure_of, roll_up
 from taxops.systems.quality5c.evaluation.services import reevaluate_open
 
-from .models import BatchState, ExternalBatch, ExternalValue
+from .models import ExternalBatch, ExternalValue
 from .rules import TEMPLATES, Entry, Template, check_rows
+from .words import BatchState
 
 IMPORT = "quality5c.import"
 
@@ -144,18 +145,17 @@ def _figures(code: str, version: int, dataset: tuple[str, str], min_den: int, pe
     """Store one external indicator's figures of one period, rolled up; remove those that nothing feeds now."""
     known = effective(dataset[0], dataset[1], period)
     parents = dict(OrgUnit.objects.filter(valid_to=None).values_list("pk", "parent_id"))
-    total = roll_up(
-        {str(org): (n, d) for org, (n, d, _) in known.items()},
-        {str(k): None if v is None else str(v) for k, v in parents.items()},
-    )
+    above = {str(k): None if v is None else str(v) for k, v in parents.items()}
+    total = roll_up({str(org): (n, d) for org, (n, d, _) in known.items()}, above)
     own: dict[tuple[str, int], Figure] = {
         (code, int(org)): figure_of(n, d, min_den=min_den) for org, (n, d) in total.items()
     }
     ever = ExternalValue.objects.filter(dataset=dataset[0], item=dataset[1], period=period)
-    orphans = {int(o) for o in roll_up({str(o): (0, 0) for o in ever.values_list("org_id", flat=True)},
-                                       {str(k): None if v is None else str(v) for k, v in parents.items()})}  # fmt: skip
-    figures.forget_results(period, [code], orphans - {org for _, org in own})
-    return figures.record_results(own, period=period, versions={code: version}, source="external")
+    orphans = {
+        int(o) for o in roll_up({str(o): (0, 0) for o in ever.values_list("org_id", flat=True)}, above)
+    }
+    gone = figures.forget_results(period, [code], orphans - {org for _, org in own})
+    return gone + figures.record_results(own, period=period, versions={code: version}, source="external")
 
 
 def effective(dataset: str, item: str, period: str) -> dict[int, tuple[float, float, float]]:

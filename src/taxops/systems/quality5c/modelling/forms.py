@@ -9,7 +9,7 @@ from django import forms
 
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
 
-from .models import UnitLevel
+from .words import UnitLevel
 
 _NORMS = {"goalposts": 2, "target": 1, "range": 3}
 
@@ -77,9 +77,12 @@ class TemplateForm(forms.Form):
     code = forms.SlugField(label="代码", max_length=40)
     name = forms.CharField(label="名称", max_length=80)
     model_id = forms.TypedChoiceField(label="评价模型", coerce=int)
-    level = forms.ChoiceField(label="评价层级", choices=UnitLevel.choices)
+    level = forms.ChoiceField(label="评价层级", choices=UnitLevel.pairs())
     excluded = forms.CharField(
-        label="不参评单位", required=False, help_text="单位代码，用空格分开。", widget=forms.Textarea(attrs={"rows": 2})
+        label="不参评单位",
+        required=False,
+        help_text="单位代码，用空格分开。",
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     classes = forms.IntegerField(label="每类型分档数", min_value=1, max_value=8, initial=4)
     smallest_class = forms.IntegerField(label="最小类规模", min_value=2, max_value=50, initial=8)

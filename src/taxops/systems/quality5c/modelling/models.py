@@ -6,6 +6,8 @@ from django.db import models
 
 from taxops.systems.quality5c.lifecycle import VersionState
 
+from .words import UnitLevel
+
 
 class EvaluationModel(models.Model):
     """An evaluation model (评价模型) under its code; tree, weights and grades stand in its versions."""
@@ -49,20 +51,13 @@ class ModelVersion(models.Model):
         return f"{self.model.name} 第 {self.number} 版"
 
 
-class UnitLevel(models.TextChoices):
-    """Which units a template compares (评价层级)."""
-
-    CITY = "city", "市局"
-    COUNTY = "county", "县区局"
-
-
 class SchemeTemplate(models.Model):
     """A scheme template (方案模板): which model, which units, how they are classed, when data are cut."""
 
     code = models.CharField("模板代码", max_length=40, unique=True)
     name = models.CharField("模板名称", max_length=80)
     model = models.ForeignKey(EvaluationModel, verbose_name="评价模型", on_delete=models.PROTECT)
-    level = models.CharField("评价层级", max_length=10, choices=UnitLevel.choices, default=UnitLevel.COUNTY)
+    level = models.CharField("评价层级", max_length=10, choices=UnitLevel.pairs(), default=UnitLevel.COUNTY)
     excluded = models.JSONField("不参评单位", default=list, blank=True)
     classes = models.PositiveSmallIntegerField("每类型分档数", default=4)
     smallest_class = models.PositiveSmallIntegerField("最小类规模", default=8)

@@ -14,8 +14,9 @@ from taxops.systems.quality5c import lifecycle
 from taxops.systems.quality5c.definitions.queries import live_definitions
 from taxops.systems.quality5c.lifecycle import Act, VersionState
 
-from .models import EvaluationModel, ModelVersion, SchemeTemplate, UnitLevel
+from .models import EvaluationModel, ModelVersion, SchemeTemplate
 from .rules import checked, shipped_model
+from .words import UnitLevel
 
 EDIT = "quality5c.edit"
 REVIEW = "quality5c.review"

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.forms import Form
-
 from taxops.engines.base import Scope
 from taxops.systems.quality5c.definitions.queries import VIEW, live_definitions
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
@@ -30,8 +28,8 @@ from taxops.web.kit import (
 
 from . import queries, services
 from .forms import AhpForm, ModelForm, TemplateForm, data_of, initial_of
-from .models import UnitLevel
 from .rules import ahp_of
+from .words import UnitLevel
 
 EDIT, REVIEW = services.EDIT, services.REVIEW
 NORMS = {"goalposts": "门柱法", "target": "目标法", "range": "适度区间", "bands": "分段计分"}
@@ -62,7 +60,7 @@ class ModelList(ListPage):
         return queries.list_models()
 
 
-def _tree(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _tree(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     version = queries.live_version(thing) or next(iter(queries.versions_of(thing.code)), None)
     if version is None:
         return {"version": None}
@@ -80,10 +78,12 @@ def _tree(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
 def _norm(norm: Mapping[str, Any]) -> tuple[str, str]:
     ((kind, value),) = norm.items()
     listed = value if isinstance(value, list) else [value]
-    return NORMS.get(kind, kind), " → ".join(f"{v:g}" if isinstance(v, int | float) else str(v) for v in listed)
+    return NORMS.get(kind, kind), " → ".join(
+        f"{v:g}" if isinstance(v, int | float) else str(v) for v in listed
+    )
 
 
-def _versions(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     rows = []
     for version in queries.versions_of(thing.code):
         own = version.author_id is not None and version.author_id == scope.actor_id
@@ -92,7 +92,9 @@ def _versions(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
             acts.append(("q5c-model-submit", "提交复核"))
         if version.state == "review" and scope.has(REVIEW) and not own:
             acts += [("q5c-model-publish", "复核通过并启用"), ("q5c-model-return", "退回修改")]
-        rows.append((version, state_of(version.state, label=VersionState.label_of(version.state), tones=TONES), acts))
+        rows.append(
+            (version, state_of(version.state, label=VersionState.label_of(version.state), tones=TONES), acts)
+        )
     return {"rows": rows}
 
 
@@ -138,7 +140,7 @@ class ModelEdit(FormPage):
     title = "调整权重与归一"
     permission = EDIT
     parent = "q5c-model"
-    form: type[Form] = ModelForm
+    form = ModelForm
     wide = True
     intro = "每一层的权重合计应为 100。保存为草稿，启用前可以试算。"
 
@@ -171,7 +173,7 @@ class ModelAhp(FormPage):
     title = "层次分析法赋权"
     permission = EDIT
     parent = "q5c-model"
-    form: type[Form] = AhpForm
+    form = AhpForm
     intro = "一致性比率不小于 0.1 的判断矩阵不能采用，并指出最不相符的一对。"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
@@ -183,7 +185,9 @@ class ModelAhp(FormPage):
         """Return the levels that can be weighted."""
         tree = thing.data["tree"]
         top = ("", "方面：" + "、".join(tree))
-        return {"levels": [top, *((a, f"{ASPECTS.get(a, a)}：" + "、".join(p["items"])) for a, p in tree.items())]}
+        return {
+            "levels": [top, *((a, f"{ASPECTS.get(a, a)}：" + "、".join(p["items"])) for a, p in tree.items())]
+        }
 
     def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return nothing: judgements are the person's own."""
@@ -276,7 +280,7 @@ class TemplateList(ListPage):
         Column(name="is_active", label="启用", kind="bool"),
         Column(name="revision", label="修订", kind="number"),
     ]
-    filters = [ChoiceFilter(name="level", label="评价层级", choices=UnitLevel.choices)]
+    filters = [ChoiceFilter(name="level", label="评价层级", choices=UnitLevel)]
     search = ["code", "name"]
     sort = "code"
     detail = "q5c-template-edit"
@@ -296,7 +300,7 @@ class TemplateNew(FormPage):
     title = "新建方案模板"
     permission = EDIT
     parent = "q5c-templates"
-    form: type[Form] = TemplateForm
+    form = TemplateForm
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return the models on offer."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from taxops.engines.base import BadInput, NotFound, Scope
@@ -15,7 +14,7 @@ from taxops.systems.quality5c.definitions.shipped import ASPECTS
 from taxops.systems.quality5c.evaluation import queries, services
 from taxops.systems.quality5c.evaluation.bulletin import bulletin
 from taxops.systems.quality5c.evaluation.forms import SchemeForm
-from taxops.systems.quality5c.evaluation.models import SchemeState
+from taxops.systems.quality5c.evaluation.words import SchemeState
 from taxops.systems.quality5c.modelling.queries import list_templates
 from taxops.web.kit import (
     Action,
@@ -34,6 +33,11 @@ GRADE_TONES = {"A": "good", "B": "good", "C": "plain", "D": "warning", "E": "bad
 TIERS = {"1": "Ⅰ级", "2": "Ⅱ级", "3": "Ⅲ级", "4": "Ⅳ级", "5": "Ⅴ级", "": "—"}
 
 
+def _aspect(code: str) -> Callable[[Any], float | None]:
+    """Return what reads one aspect's score from a row."""
+    return lambda s: (s.aspects.get(code) or {}).get("score")
+
+
 class SchemeList(ListPage):
     """All schemes (评价方案)."""
 
@@ -46,14 +50,16 @@ class SchemeList(ListPage):
         Column(name="name", label="方案", wide=True),
         Column(name="period", label="统计期"),
         Column(name="state", label="状态", kind="state", tones={"open": "active", "published": "good"}),
-        Column(name="units", label="参评单位", kind="number", value=lambda s: len(s.frozen["units"]), sort=""),
+        Column(
+            name="units", label="参评单位", kind="number", value=lambda s: len(s.frozen["units"]), sort=""
+        ),
         Column(name="model_version", label="模型版本", value=lambda s: s.frozen["model_version"], sort=""),
         Column(name="evaluated_at", label="计算时间", kind="datetime"),
         Column(name="made_by", label="生成人"),
         Column(name="published_by", label="发布人"),
         Column(name="published_at", label="发布时间", kind="datetime"),
     ]
-    filters = [ChoiceFilter(name="state", label="状态", choices=SchemeState.choices)]
+    filters = [ChoiceFilter(name="state", label="状态", choices=SchemeState)]
     search = ["name", "period"]
     sort = "-period"
     empty = "还没有评价方案。"
@@ -76,7 +82,7 @@ class SchemeNew(FormPage):
     title = "生成方案"
     permission = EDIT
     parent = "q5c-schemes"
-    form: type[Form] = SchemeForm
+    form = SchemeForm
     submit = "生成并计算"
     intro = "模型版本、指标版本、参评单位和同类分组在生成时冻结，以后的修改不影响这个方案。"
 
@@ -88,7 +94,9 @@ class SchemeNew(FormPage):
         """Make and compute it."""
         scheme = services.make_scheme(scope, now=now, template_id=data["template_id"], period=data["period"])
         services.evaluate_scheme(scope, scheme.pk, now=now)
-        return Done(f"方案「{scheme.name}」已生成并计算。", to=f"{self.url('q5c-ratings')}?scheme={scheme.pk}")
+        return Done(
+            f"方案「{scheme.name}」已生成并计算。", to=f"{self.url('q5c-ratings')}?scheme={scheme.pk}"
+        )
 
 
 class SchemeAct(ActionPage):
@@ -157,7 +165,7 @@ class OfScheme(Page):
         return found
 
 
-def _schemes(scope: Scope, now: datetime) -> Sequence[tuple[str, str]]:
+def _schemes(scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
     return [(str(s.pk), s.name) for s in queries.schemes(scope).filter(evaluated_at__isnull=False)[:60]]
 
 
@@ -170,16 +178,18 @@ class Ratings(OfScheme, ListPage):
     permission = VIEW
     columns = [
         Column(name="rank", label="名次", kind="number", value=lambda s: s.rank or None, sort="rank"),
-        Column(name="interval", label="90% 名次区间", value=lambda s: f"{s.rank_low}–{s.rank_high}" if s.rank else "", sort="rank_low"),
+        Column(name="interval", label="90% 名次区间", sort="rank_low",
+               value=lambda s: f"{s.rank_low}–{s.rank_high}" if s.rank else ""),
         Column(name="org", label="单位", kind="org", sort="org__path"),
         Column(name="total", label="得分", kind="number", digits=2),
         Column(name="grade", label="等级", kind="state", value=lambda s: s.grade or "不予评价",
                tones=GRADE_TONES, sort="grade"),
         Column(name="borderline", label="临界", value=lambda s: "临界" if s.borderline else "", sort="borderline"),
-        Column(name="capped_by", label="封顶原因", value=lambda s: ASPECTS.get(s.capped_by, s.capped_by), sort="capped_by"),
+        Column(name="capped_by", label="封顶原因", sort="capped_by",
+               value=lambda s: ASPECTS.get(s.capped_by, s.capped_by)),
         *(
             Column(name=code, label=ASPECTS[code].split()[0], kind="number", digits=1,
-                   value=lambda s, code=code: (s.aspects.get(code) or {}).get("score"), sort="")
+                   value=_aspect(code), sort="")
             for code in ("C1", "C2", "C3", "C4", "C5")
         ),
         Column(name="peer_class", label="类别"),
@@ -187,7 +197,7 @@ class Ratings(OfScheme, ListPage):
         Column(name="kept", label="等级稳定率", kind="percent", hidden=True),
     ]  # fmt: skip
     filters = [
-        ChoiceFilter(name="scheme", label="方案", choices=_schemes, apply=lambda rows, value: rows),
+        ChoiceFilter(name="scheme", label="方案", choices=_schemes, apply=lambda rows, _value: rows),
         ChoiceFilter(name="grade", label="等级", choices=[(g, g) for g in "ABCDE"], multiple=True),
         ChoiceFilter(name="borderline", label="临界", choices=[("1", "临界"), ("0", "不临界")]),
     ]
@@ -205,7 +215,8 @@ class Ratings(OfScheme, ListPage):
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the scores of the units within the scope."""
-        return queries.scores(scope, self.scheme.pk if self.scheme else 0)
+        shown = self.scheme if hasattr(self, "request") else queries.latest_scheme(scope)
+        return queries.scores(scope, shown.pk if shown else 0)
 
     def heading_text(self) -> str:
         """Return the scheme's name."""
@@ -215,7 +226,10 @@ class Ratings(OfScheme, ListPage):
         """Return how many units have which grade: anonymous, so over all units."""
         if self.scheme is None:
             return ()
-        return [(g, n, f"grade={g}" if len(g) == 1 else "") for g, n in queries.distribution(self.scheme.pk).items()]
+        return [
+            (g, n, f"grade={g}" if len(g) == 1 else "")
+            for g, n in queries.distribution(self.scheme.pk).items()
+        ]
 
 
 class Bulletin(OfScheme):
@@ -243,7 +257,12 @@ class Bulletin(OfScheme):
         if self.scheme is None:
             return {"scheme": None}
         rows = list(queries.scores(scope, self.scheme.pk).order_by("rank", "org__path"))
-        return {"scheme": self.scheme, "rows": rows, "tiers": TIERS, "grades": queries.distribution(self.scheme.pk)}
+        return {
+            "scheme": self.scheme,
+            "rows": rows,
+            "tiers": TIERS,
+            "grades": queries.distribution(self.scheme.pk),
+        }
 
 
 PAGES: Sequence[type[Any]] = [SchemeList, SchemeNew, SchemeEvaluate, SchemePublish, Ratings, Bulletin]

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.forms import Form
-
 from taxops.engines.base import Scope
 from taxops.systems.quality5c.evaluation import queries, services
 from taxops.systems.quality5c.evaluation.forms import TrialForm
@@ -50,7 +48,7 @@ class TrialNew(FormPage):
     title = "新建试算"
     permission = EDIT
     parent = "q5c-trials"
-    form: type[Form] = TrialForm
+    form = TrialForm
     submit = "试算"
     intro = "与对照方案相比，看谁的等级、名次会变。结果保留 30 天，不写入任何已发布的数据。"
 
@@ -67,7 +65,7 @@ class TrialNew(FormPage):
                     to=self.url("q5c-trial", pk=trial.pk))  # fmt: skip
 
 
-def _rows(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _rows(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     names = queries.names_of([r["unit"] for r in thing.result["rows"]])
     rows = [(names.get(r["unit"]), r, _delta(r)) for r in thing.result["rows"]]
     rows.sort(key=lambda x: -abs(x[2] or 0))

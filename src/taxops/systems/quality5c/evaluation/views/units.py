@@ -60,7 +60,9 @@ class Units(OfScheme):
         if self.scheme is None:
             return {"scheme": None}
         rows = list(queries.scores(scope, self.scheme.pk).order_by("org__path"))
-        cards = [(s, state_of(s.grade or "none", label=s.grade or "不予评价", tones=GRADE_TONES)) for s in rows]
+        cards = [
+            (s, state_of(s.grade or "none", label=s.grade or "不予评价", tones=GRADE_TONES)) for s in rows
+        ]
         return {"scheme": self.scheme, "cards": cards, "peers": queries.quantiles(self.scheme.pk)}
 
 
@@ -68,11 +70,11 @@ def _named() -> dict[str, Any]:
     return {i.code: i for i in list_indicators()}
 
 
-def _overview(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _overview(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     rows = list(queries.details(scope, thing.scheme_id, thing.org_id))
     named = _named()
     known = [d for d in rows if d.points is not None]
-    losses = sorted((d for d in known if d.loss), key=lambda d: -d.loss)[:5]
+    losses = sorted((d for d in known if d.loss), key=lambda d: -(d.loss or 0.0))[:5]
     strengths = sorted((d for d in known if (d.percentile or 0) >= 0.8), key=lambda d: -d.weight)[:5]
     flagged = [d for d in rows if d.state != FigureState.OK.value]
     before = queries.earlier(scope, thing.scheme)
@@ -91,7 +93,8 @@ def _overview(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         title="得分趋势", unit="分", source="同一模板的各期方案", categories=[p for p, *_ in trend],
         series=[Series(name="得分", values=[t for _, t, _ in trend])], height="small",
     )  # fmt: skip
-    return {"losses": [(d, named.get(d.code), _advice(d)) for d in losses], "flagged": [(d, named.get(d.code)) for d in flagged],
+    return {"losses": [(d, named.get(d.code), _advice(d)) for d in losses],
+            "flagged": [(d, named.get(d.code)) for d in flagged],
             "strengths": [(d, named.get(d.code)) for d in strengths], "aspects": aspects, "charts": [radar, line],
             "change": _change(thing.total, old.total if old else None), "old": old,
             "peers": queries.quantiles(thing.scheme_id)}  # fmt: skip
@@ -108,7 +111,7 @@ def _advice(d: Any) -> str:
     return "已不低于同类中位，对照目标值逐户清理。"
 
 
-def _details(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+def _details(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     named = _named()
     groups: dict[str, list[Any]] = {}
     total = 0.0
@@ -132,7 +135,11 @@ class UnitDetail(DetailPage):
     parent = "q5c-ratings"
     facts = [
         Fact(name="total", label="得分", kind="number", digits=2),
-        Fact(name="rank", label="名次", value=lambda s: f"{s.rank}（90% 区间 {s.rank_low}–{s.rank_high}）" if s.rank else "—"),
+        Fact(
+            name="rank",
+            label="名次",
+            value=lambda s: f"{s.rank}（90% 区间 {s.rank_low}–{s.rank_high}）" if s.rank else "—",
+        ),
         Fact(name="peer_class", label="类别"),
         Fact(name="tier", label="级别", value=lambda s: TIERS.get(s.tier, "—")),
         Fact(name="capped_by", label="封顶原因", value=lambda s: ASPECTS.get(s.capped_by, s.capped_by)),

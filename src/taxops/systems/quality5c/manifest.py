@@ -1,0 +1,41 @@
+"""What quality5c plugs in (税收征管质量5C监控评价)."""
+
+from __future__ import annotations
+
+from taxops.web.manifest import Manifest, MenuItem, Permission
+
+from .definitions import views as definitions
+from .evaluation import views as evaluation
+from .external import views as external
+from .linkage import views as linkage
+from .modelling import views as modelling
+
+_VIEW, _EDIT = "quality5c.view", "quality5c.edit"
+
+MANIFEST = Manifest(
+    code="quality5c",
+    title="征管质量 5C",
+    icon="chart-radar",
+    pages=[*evaluation.PAGES, *definitions.PAGES, *modelling.PAGES, *external.PAGES, *linkage.PAGES],
+    menu=[
+        MenuItem("综合评级", "q5c-ratings", _VIEW, "trophy"),
+        MenuItem("分类分级", "q5c-tiers", _VIEW, "layout-grid"),
+        MenuItem("分单位概览", "q5c-units", _VIEW, "building"),
+        MenuItem("指标结果", "q5c-figures", _VIEW, "table"),
+        MenuItem("总局联动", "q5c-linkage", _EDIT, "arrows-diff"),
+        MenuItem("评价方案", "q5c-schemes", _VIEW, "clipboard-list"),
+        MenuItem("模型试算", "q5c-trials", _EDIT, "flask"),
+        MenuItem("指标配置", "q5c-indicators", _VIEW, "ruler-measure"),
+        MenuItem("模型配置", "q5c-models", _VIEW, "sitemap"),
+        MenuItem("方案模板", "q5c-templates", _VIEW, "template"),
+        MenuItem("外部数据", "q5c-batches", "quality5c.import", "upload"),
+    ],
+    permissions=[
+        Permission(_VIEW, "查看征管质量评价", "征管质量 5C"),
+        Permission(_EDIT, "编制指标、模型、方案，试算", "征管质量 5C"),
+        Permission("quality5c.review", "复核、启用、发布", "征管质量 5C"),
+        Permission("quality5c.import", "导入外部数据", "征管质量 5C"),
+        Permission("quality5c.drill", "下钻到明细记录（脱敏，留痕）", "征管质量 5C"),
+    ],
+    job_modules=["taxops.systems.quality5c.jobs"],
+)

@@ -1,0 +1,218 @@
+"""Samples of quality5c: indicators, models, schemes with scores, trials, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from taxops.engines.base import Scope
+from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.definitions import services as figures
+from taxops.systems.quality5c.definitions.models import Indicator, IndicatorResult, IndicatorVersion
+from taxops.systems.quality5c.definitions.rules import Figure
+from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score, Trial
+from taxops.systems.quality5c.external.models import ExternalBatch
+from taxops.systems.quality5c.modelling import services as modelling
+from taxops.systems.quality5c.modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
+from tests import factories
+from tests.contracts.samples import World, rows, sample
+
+SYSTEM = Scope.system("样例")
+PROVINCE = "指标、模型、方案属于全省，不属于某个单位"
+
+
+def load(world: World) -> EvaluationModel:
+    figures.load_shipped(SYSTEM, now=world.now)
+    return modelling.load_shipped_model(SYSTEM, now=world.now)
+
+
+def below(org: OrgUnit) -> OrgUnit:
+    return factories.org(f"{org.code}F{OrgUnit.objects.count()}", org, level="branch")
+
+
+def make_scheme(world: World, period: str = "2025-06") -> Scheme:
+    model = load(world)
+    version = ModelVersion.objects.get(model=model, number=1)
+    scheme, _ = Scheme.objects.get_or_create(
+        template=SchemeTemplate.objects.get(code="county-month"), period=period,
+        defaults={"name": f"{period} 综合评价", "made_at": world.now, "made_by": "样例", "state": "published",
+                  "evaluated_at": world.now, "published_at": world.now, "published_by": "样例",
+                  "frozen": {"model_version": 1, "model": version.data, "versions": {"C101": 1}, "units": [],
+                             "classes": [], "revision": 1}},
+    )  # fmt: skip
+    return scheme
+
+
+def make_score(world: World, org: OrgUnit) -> Score:
+    scheme, unit = make_scheme(world), below(org)
+    Detail.objects.create(scheme=scheme, org=unit, code="C101", version=1, aspect="C1", num=97, den=100, value=0.97,
+                          state="ok", points=44.4, weight=3, contribution=1.3, loss=1.7, percentile=0.9)  # fmt: skip
+    return Score.objects.create(
+        scheme=scheme, org=unit, total=79.8, grade="C", uncapped="C", rank=1, rank_low=1, rank_high=3,
+        borderline=True, kept=0.8, peer_class="县局（合并）", tier="2", aspects={"C1": {"score": 44.4, "tier": "2"}},
+    )  # fmt: skip
+
+
+def make_figure(world: World, org: OrgUnit) -> IndicatorResult:
+    load(world)
+    unit = below(org)
+    figures.record_results({("C101", unit.pk): Figure(97, 100, 0.97)}, period="2025-06", versions={"C101": 1})
+    return IndicatorResult.objects.get(org=unit)
+
+
+def make_version(world: World, state: str = "draft") -> IndicatorVersion:
+    load(world)
+    indicator = Indicator.objects.get(code="C101")
+    first = indicator.versions.get(number=1)
+    return IndicatorVersion.objects.create(
+        indicator=indicator, number=indicator.versions.count() + 1, text=first.text.replace("0.99", "0.98"),
+        content_hash="0" * 64, state=state, author_name="样例", created_at=world.now,
+    )  # fmt: skip
+
+
+def make_model_version(world: World, state: str = "draft") -> ModelVersion:
+    model = load(world)
+    first = model.versions.get(number=1)
+    return ModelVersion.objects.create(
+        model=model, number=model.versions.count() + 1, data=first.data, state=state, author_name="样例",
+        created_at=world.now,
+    )  # fmt: skip
+
+
+def make_trial(world: World) -> Trial:
+    return Trial.objects.create(
+        scheme=make_scheme(world), title=f"试算{Trial.objects.count()}", author_name="样例", at=world.now,
+        expires_at=world.now + timedelta(days=30), overlay={"weights": {}, "values": [], "model_version": None},
+        result={"summary": {"units": 0, "changed": 0, "grades": 0, "tiers": 0, "mean_shift": 0, "max_shift": 0},
+                "rows": []},
+    )  # fmt: skip
+
+
+def make_batch(world: World) -> ExternalBatch:
+    return ExternalBatch.objects.create(
+        template="survey", number=ExternalBatch.objects.count() + 1, rows=1, periods=["2025-06"],
+        imported_at=world.now, imported_by="样例",
+    )  # fmt: skip
+
+
+@rows("q5c-indicators", shared=PROVINCE)
+def indicators(world: World, _org: OrgUnit, count: int) -> None:
+    load(world)
+    for _ in range(count):
+        n = Indicator.objects.count()
+        Indicator.objects.create(code=f"G{n:03d}", name=f"自定指标{n}", aspect="C1")
+
+
+@rows("q5c-models", shared=PROVINCE)
+def models(world: World, _org: OrgUnit, count: int) -> None:
+    load(world)
+    for _ in range(count):
+        n = EvaluationModel.objects.count()
+        EvaluationModel.objects.create(code=f"m{n}", name=f"模型{n}")
+
+
+@rows("q5c-templates", shared=PROVINCE)
+def templates(world: World, _org: OrgUnit, count: int) -> None:
+    model = load(world)
+    for _ in range(count):
+        n = SchemeTemplate.objects.count()
+        SchemeTemplate.objects.create(code=f"t{n}", name=f"模板{n}", model=model)
+
+
+@rows("q5c-schemes", shared=PROVINCE)
+def schemes(world: World, _org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_scheme(world, f"20{10 + Scheme.objects.count()}-01")
+
+
+@rows("q5c-ratings")
+def ratings(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_score(world, org)
+
+
+@rows("q5c-figures")
+def figure_rows(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_figure(world, org)
+
+
+@rows("q5c-trials", shared="试算属于全省的编制人员")
+def trials(world: World, _org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_trial(world)
+
+
+@rows("q5c-batches", shared="批次属于全省的导入人员")
+def batches(world: World, _org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_batch(world)
+
+
+@sample("q5c-unit")
+def score(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_score(world, org).pk}
+
+
+@sample("q5c-figure")
+def figure(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_figure(world, org).pk}
+
+
+@sample("q5c-indicator", "q5c-indicator-edit", shared=PROVINCE)
+def indicator(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    load(world)
+    return {"pk": Indicator.objects.get(code="C101").pk}
+
+
+@sample("q5c-indicator-submit", shared=PROVINCE)
+def draft(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_version(world).pk}
+
+
+@sample("q5c-indicator-publish", "q5c-indicator-return", shared=PROVINCE)
+def in_review(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_version(world, "review").pk}
+
+
+@sample("q5c-indicator-retire", shared=PROVINCE)
+def live(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    load(world)
+    return {"pk": IndicatorVersion.objects.get(indicator__code="C101", number=1).pk}
+
+
+@sample("q5c-model", "q5c-model-edit", "q5c-model-ahp", "q5c-model-weights", shared=PROVINCE)
+def model(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": load(world).pk}
+
+
+@sample("q5c-model-submit", shared=PROVINCE)
+def model_draft(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_model_version(world).pk}
+
+
+@sample("q5c-model-publish", "q5c-model-return", shared=PROVINCE)
+def model_review(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_model_version(world, "review").pk}
+
+
+@sample("q5c-template-edit", shared=PROVINCE)
+def template(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    load(world)
+    return {"pk": SchemeTemplate.objects.get(code="county-month").pk}
+
+
+@sample("q5c-scheme-evaluate", "q5c-scheme-publish", shared=PROVINCE)
+def scheme_act(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_scheme(world).pk}
+
+
+@sample("q5c-trial", "q5c-trial-discard", shared="试算属于全省的编制人员")
+def trial(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_trial(world).pk}
+
+
+@sample("q5c-batch", "q5c-batch-roll-back", shared="批次属于全省的导入人员")
+def batch(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_batch(world).pk}

@@ -1,0 +1,81 @@
+"""Figures: roll-up by sums, division by zero, targets, differences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taxops.systems.quality5c.definitions.rules import (
+    FigureState,
+    differences,
+    figure_of,
+    missed,
+    roll_up,
+    shrunk,
+)
+
+pytestmark = pytest.mark.same_everywhere
+
+
+@pytest.mark.parametrize(
+    ("num", "den", "more", "value", "state"),
+    [
+        (97, 100, {}, 0.97, "ok"),
+        (2, 4, {"scale": 10_000}, 5000.0, "ok"),
+        (9, 10, {"min_den": 30}, 0.9, "small"),
+        (0, 0, {}, None, "none"),
+        (None, 5, {}, None, "missing"),
+        (5, None, {}, None, "missing"),
+        (1500, None, {"has_den": False}, 1500, "ok"),
+    ],
+)
+def test_a_figure_of_numerator_and_denominator(
+    num: float | None, den: float | None, more: dict[str, float], value: float | None, state: str
+) -> None:
+    found = figure_of(num, den, **more)  # type: ignore[arg-type]
+    assert (found.value, found.state) == (value, FigureState(state))
+
+
+def test_ratios_roll_up_by_sums_and_not_by_averaging() -> None:
+    parents = {"p": None, "c1": "p", "c2": "p", "b": "c1"}
+    total = roll_up({"b": (1, 1), "c1": (9, 10), "c2": (0, 89)}, parents)
+    assert total == {"b": (1, 1), "c1": (10, 11), "c2": (0, 89), "p": (10, 100)}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 8)), max_size=12))
+def test_every_level_adds_up_to_the_units_below(rows: list[tuple[int, int, int]]) -> None:
+    parents: dict[str, str | None] = {"0": None, **{str(n): str((n - 1) // 2) for n in range(1, 9)}}
+    own: dict[str, tuple[float | None, float | None]] = {}
+    for num, den, at in rows:
+        own[str(at)] = (float(num), float(den))
+    total = roll_up(own, parents)
+    for unit in total:
+        below = [u for u in own if _under(u, unit, parents)]
+        assert total[unit] == (sum(own[u][0] or 0 for u in below), sum(own[u][1] or 0 for u in below))
+
+
+def _under(unit: str | None, above: str, parents: dict[str, str | None]) -> bool:
+    while unit is not None:
+        if unit == above:
+            return True
+        unit = parents[unit]
+    return False
+
+
+def test_targets_look_the_way_the_indicator_does() -> None:
+    assert missed(0.94, 0.95, "up")
+    assert not missed(0.96, 0.95, "up")
+    assert missed(0.09, 0.08, "down")
+    assert not missed(5, 1, "range")
+    assert not missed(None, 1, "up")
+    assert shrunk(1, 2, 0.9, 8) == pytest.approx(0.82)
+
+
+def test_differences_name_the_key_with_what_was_and_is() -> None:
+    before = {"name": "甲", "num": {"where": "a"}, "targets": {"goal": 0.9}}
+    after = {"name": "甲", "num": {"where": "b"}, "filter": "c"}
+    assert [(d.key, d.before, d.after) for d in differences(before, after)] == [
+        ("num.where", "a", "b"), ("targets.goal", "0.9", ""), ("filter", "", "c"),
+    ]  # fmt: skip

@@ -1,0 +1,82 @@
+"""Results keep to the scope; peers appear as quantiles only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from taxops.engines.base import Scope
+from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.evaluation import queries, services
+from taxops.systems.quality5c.evaluation.models import Detail, Score
+from tests.systems.quality5c.conftest import MakeScheme, scope_at, store
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_county_sees_itself_and_anonymous_quantiles(
+    make_scheme: MakeScheme, counties: list[OrgUnit], reviewer: Scope, now: datetime
+) -> None:
+    scheme = make_scheme()
+    mine = scope_at(counties[2], "quality5c.view")
+    assert queries.latest_scheme(mine) is None, "not published yet"
+    services.publish_scheme(reviewer, scheme.pk, now=now)
+    assert queries.latest_scheme(mine) == scheme
+    assert [s.org_id for s in queries.scores(mine, scheme.pk)] == [counties[2].pk]
+    other = Score.objects.get(scheme=scheme, org=counties[3])
+    assert queries.score_by_pk(mine, other.pk) is None
+    assert not queries.details(mine, scheme.pk, counties[3].pk).exists()
+    peers = queries.quantiles(scheme.pk)
+    assert peers is not None
+    assert peers.n == 10
+    assert peers.low <= peers.median <= peers.high
+
+
+def test_four_units_are_too_few_for_quantiles(make_scheme: MakeScheme, counties: list[OrgUnit]) -> None:
+    scheme = make_scheme()
+    Score.objects.filter(scheme=scheme).exclude(org__in=counties[:4]).delete()
+    Detail.objects.filter(scheme=scheme).exclude(org__in=counties[:4]).delete()
+    assert queries.quantiles(scheme.pk) is None
+    assert queries.quantiles(scheme.pk, "C101") is None
+
+
+def test_the_matrix_counts_every_unit_once(make_scheme: MakeScheme) -> None:
+    scheme = make_scheme()
+    cells = queries.matrix(scheme.pk)
+    assert sum(c.total for c in cells) == 10
+    assert all(sum(n for _, n in c.counts) <= c.total for c in cells)
+    assert [c.peer_class for c in cells if c.merged] == ["区局（合并）"]
+
+
+def test_trend_and_moves_between_periods(
+    make_scheme: MakeScheme, counties: list[OrgUnit], author: Scope
+) -> None:
+    store(counties, "2025-05", shift=4)
+    first, second = make_scheme("2025-05"), make_scheme("2025-06")
+    assert [p for p, *_ in queries.trend(author, second, counties[0].pk)] == ["2025-05", "2025-06"]
+    assert queries.earlier(author, second) == first
+    assert queries.earlier(author, first) is None
+    moves = queries.tier_moves(author, second, first)
+    old = dict(first.scores.values_list("org_id", "tier"))
+    assert all(old[org] == was != now for org, (was, now) in moves.items())
+    assert queries.tier_moves(author, first, None) == {}
+
+
+def test_trials_vanish_when_they_expire(make_scheme: MakeScheme, author: Scope, now: datetime) -> None:
+    trial = services.try_scheme(author, now=now, scheme_id=make_scheme().pk, title="一")
+    assert queries.find_trial(trial.pk, now) == trial
+    assert queries.find_trial(trial.pk, trial.expires_at) is None
+    assert list(queries.trials(trial.expires_at)) == []
+
+
+def test_plain_rows_and_weights(make_scheme: MakeScheme, author: Scope, counties: list[OrgUnit]) -> None:
+    scheme = make_scheme()
+    rows = queries.published_rows(author, scheme.pk)
+    assert [r["rank"] for r in rows] == sorted(r["rank"] for r in rows)
+    assert set(queries.distribution(scheme.pk)) <= set("ABCDE") | {"不予评价"}
+    found, table = queries.weights_of(author, scheme.template.model_id)
+    assert found == scheme
+    assert set(table) == {"C1", "C2", "C3", "C4", "C5"}
+    assert queries.weights_of(author, 0) == (None, {})
+    assert set(queries.names_of([counties[0].pk])) == {counties[0].pk}

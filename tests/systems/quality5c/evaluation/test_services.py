@@ -1,0 +1,160 @@
+"""Schemes frozen, trials without traces, publication by somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope
+from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.evaluation import services
+from taxops.systems.quality5c.evaluation.bulletin import bulletin
+from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score, Trial
+from taxops.systems.quality5c.lifecycle import Act
+from taxops.systems.quality5c.modelling import services as modelling
+from taxops.systems.quality5c.modelling.models import SchemeTemplate
+from tests.systems.quality5c.conftest import MakeScheme, store
+from tests.systems.quality5c.modelling.test_services import changed
+
+pytestmark = pytest.mark.django_db
+
+
+def _published() -> list[object]:
+    return [list(m.objects.order_by("pk").values()) for m in (Score, Detail, Scheme)]
+
+
+def test_two_periods_of_one_template_are_independent_and_frozen(
+    make_scheme: MakeScheme, counties: list[OrgUnit], author: Scope, reviewer: Scope, now: datetime
+) -> None:
+    store(counties, "2025-05", shift=3)
+    first, second = make_scheme("2025-05"), make_scheme("2025-06")
+    kept = first.frozen
+    version = modelling.save_model(author, now=now, code="5C-province", data=changed())
+    modelling.decide_model(author, version.pk, Act.SUBMIT, now=now)
+    modelling.decide_model(reviewer, version.pk, Act.PUBLISH, now=now)
+    again = services.evaluate_scheme(author, first.pk, now=now)
+    assert (again.frozen, again.result_hash) == (kept, first.result_hash)
+    assert first.result_hash != second.result_hash
+    with pytest.raises(Conflict, match="2025-06"):
+        make_scheme("2025-06")
+
+
+def test_contributions_stored_add_up_to_the_stored_score(make_scheme: MakeScheme) -> None:
+    scheme = make_scheme()
+    assert scheme.scores.count() == 10
+    for score in scheme.scores.all():
+        parts = scheme.details.filter(org=score.org_id).values_list("contribution", flat=True)
+        assert sum(p or 0 for p in parts) == pytest.approx(score.total, abs=0.01)
+
+
+def test_every_unit_is_in_exactly_one_class_and_small_classes_merge(make_scheme: MakeScheme) -> None:
+    scheme = make_scheme()
+    classes = dict(scheme.scores.values_list("org_id", "peer_class"))
+    assert len(classes) == 10
+    assert {c for c in classes.values() if c.startswith("区局")} == {"区局（合并）"}
+
+
+def test_a_trial_with_equal_versions_changes_nothing_and_writes_no_published_table(
+    make_scheme: MakeScheme, author: Scope, now: datetime
+) -> None:
+    scheme = make_scheme()
+    before = _published()
+    trial = services.try_scheme(author, now=now, scheme_id=scheme.pk, title="零差异")
+    assert trial.result["summary"]["changed"] == 0
+    assert trial.result["summary"]["max_shift"] == 0
+    assert _published() == before
+
+
+def test_a_trial_shows_who_moves_and_expires(
+    make_scheme: MakeScheme, author: Scope, reviewer: Scope, counties: list[OrgUnit], now: datetime
+) -> None:
+    scheme = make_scheme()
+    before = _published()
+    trial = services.try_scheme(
+        author, now=now, scheme_id=scheme.pk, title="加重征", weights={"C1": 50},
+        values={(counties[0].code, "C101"): 0.5},
+    )  # fmt: skip
+    assert trial.result["summary"]["changed"] > 0
+    mine = next(r for r in trial.result["rows"] if r["unit"] == counties[0].pk)
+    assert mine["score_after"] != mine["score_before"]
+    assert _published() == before
+    with pytest.raises(NotPermitted):
+        services.discard_trial(reviewer, trial.pk, now=now)
+    assert services.clear_trials(now=now + timedelta(days=29)) == 0
+    assert services.clear_trials(now=now + timedelta(days=30)) == 1
+    with pytest.raises(NotFound):
+        services.discard_trial(author, trial.pk, now=now)
+
+
+def test_a_trial_that_fails_leaves_no_rows(make_scheme: MakeScheme, author: Scope, now: datetime) -> None:
+    scheme = make_scheme()
+    for wrong in (
+        {"weights": {"C9": 10}},
+        {"values": {("nowhere", "C101"): 1.0}},
+        {"values": {("101010", "ZZ"): 1}},
+    ):
+        with pytest.raises(BadInput):
+            services.try_scheme(author, now=now, scheme_id=scheme.pk, title="错", **wrong)
+    with pytest.raises(NotFound):
+        services.try_scheme(author, now=now, scheme_id=scheme.pk, title="错", model_version=9)
+    assert not Trial.objects.exists()
+
+
+def test_killing_a_trial_leaves_no_rows(
+    make_scheme: MakeScheme, author: Scope, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheme = make_scheme()
+    before = _published()
+
+    def killed(*_args: object, **_kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("taxops.systems.quality5c.evaluation.services.audit.record", killed)
+    with pytest.raises(KeyboardInterrupt):
+        services.try_scheme(author, now=now, scheme_id=scheme.pk, title="中断")
+    assert not Trial.objects.exists()
+    assert _published() == before
+
+
+def test_a_scheme_is_published_by_somebody_else_and_then_closed(
+    make_scheme: MakeScheme, author: Scope, reviewer: Scope, now: datetime
+) -> None:
+    scheme = make_scheme()
+    with pytest.raises(NotPermitted, match="生成人"):
+        services.publish_scheme(author, scheme.pk, now=now)
+    services.publish_scheme(reviewer, scheme.pk, now=now)
+    for again in (services.evaluate_scheme, services.publish_scheme):
+        with pytest.raises(Conflict):
+            again(reviewer, scheme.pk, now=now)
+
+
+def test_what_cannot_be_made_is_refused(filled: None, author: Scope, now: datetime) -> None:
+    template = SchemeTemplate.objects.get(code="county-month")
+    with pytest.raises(BadInput):
+        services.make_scheme(author, now=now, template_id=template.pk, period="六月")
+    with pytest.raises(NotFound):
+        services.make_scheme(author, now=now, template_id=0, period="2025-06")
+    SchemeTemplate.objects.update(is_active=False)
+    with pytest.raises(Conflict):
+        services.make_scheme(author, now=now, template_id=template.pk, period="2025-06")
+    assert not Scheme.objects.exists()
+
+
+def test_a_unit_without_data_is_not_evaluated_and_the_others_are(
+    shipped: None, counties: list[OrgUnit], author: Scope, now: datetime
+) -> None:
+    store(counties[1:])
+    template = SchemeTemplate.objects.get(code="county-month")
+    scheme = services.make_scheme(author, now=now, template_id=template.pk, period="2025-06")
+    services.evaluate_scheme(author, scheme.pk, now=now)
+    empty = scheme.scores.get(org=counties[0])
+    assert (empty.total, empty.grade, empty.rank) == (None, "", 0)
+    assert scheme.scores.exclude(total=None).count() == 9
+
+
+@pytest.mark.parametrize(("form", "begins"), [("docx", b"PK"), ("pdf", b"%PDF")])
+def test_the_bulletin_is_printed(make_scheme: MakeScheme, author: Scope, form: str, begins: bytes) -> None:
+    data, kind = bulletin(author, make_scheme(), form)
+    assert data.startswith(begins)
+    assert "/" in kind

@@ -1,0 +1,69 @@
+"""Models: the shipped tree, AHP with its refusal, weights side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from taxops.engines.base import BadInput
+from taxops.engines.scoring import parse_model
+from taxops.systems.quality5c.definitions.shipped import shipped
+from taxops.systems.quality5c.modelling.rules import ahp_of, checked, codes_of, shipped_model, weight_table
+
+pytestmark = pytest.mark.same_everywhere
+DEFINITIONS = {code: d for code, (_, d) in shipped().items()}
+
+
+def test_the_shipped_model_adds_up_and_covers_the_five_aspects() -> None:
+    data = shipped_model(DEFINITIONS)
+    model = checked(data, DEFINITIONS)
+    assert dict(model.aspects) == {"C1": 30, "C2": 20, "C3": 20, "C4": 15, "C5": 15}
+    assert len(codes_of(data)) == 14 + 14 + 13 + 8 + 8 - 1
+    for code in codes_of(data):
+        assert DEFINITIONS[code].direction.value != "range" or code in {"C303", "C404"}
+
+
+def test_the_worst_post_is_on_the_worse_side() -> None:
+    for part in shipped_model(DEFINITIONS)["tree"].values():
+        for code, item in part["items"].items():
+            if "goalposts" in item["norm"]:
+                worst, best = item["norm"]["goalposts"]
+                assert (worst < best) == (DEFINITIONS[code].direction.value == "up"), code
+
+
+def test_a_matrix_that_contradicts_itself_is_refused_and_the_pair_named() -> None:
+    bad = "1 3 1/3\n1/3 1 3\n3 1/3 1"
+    with pytest.raises(BadInput, match=r"一致性比率为 \d\.\d+，不小于 0\.1") as caught:
+        ahp_of(bad, ["甲", "乙", "丙"])
+    assert "「" in caught.value.todo
+    good = ahp_of("1 3 5\n1/3 1 2\n1/5 1/2 1", ["甲", "乙", "丙"])
+    assert good.ratio < 0.1
+    assert good.weights.sum() == pytest.approx(100)
+
+
+@pytest.mark.parametrize("text", ["1 2\n1/2 1", "1 a 3\n1 1 1\n1 1 1", "1 1/0 1\n1 1 1\n1 1 1", ""])
+def test_a_matrix_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        ahp_of(text, ["甲", "乙", "丙"])
+
+
+def test_unknown_indicators_are_refused() -> None:
+    with pytest.raises(BadInput, match="C101"):
+        checked(shipped_model(DEFINITIONS), {c: d for c, d in DEFINITIONS.items() if c != "C101"})
+
+
+def test_weights_stand_side_by_side_and_gaps_are_left_out() -> None:
+    data = {"model": "试", "tree": {"C1": {"w": 100, "items": {
+        "a": {"w": 60, "norm": {"target": 1}}, "b": {"w": 30, "norm": {"target": 1}},
+        "c": {"w": 10, "norm": {"target": 1}}}}}}  # fmt: skip
+    model = parse_model(data)
+    points = np.array([[10.0, 50, np.nan], [90, 52, np.nan], [50, 49, np.nan]])
+    rows = weight_table(model, points)["C1"]
+    assert [r.manual for r in rows] == [60, 30, 10]
+    assert rows[2].entropy is None
+    first, second = rows[0].entropy, rows[1].entropy
+    assert first is not None
+    assert second is not None
+    assert first > 90 > second
+    assert first + second == pytest.approx(100)
+    assert all(r.entropy is None for r in weight_table(model, np.zeros((0, 3)))["C1"])
