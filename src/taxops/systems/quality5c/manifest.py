@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from taxops.web.manifest import Manifest, MenuItem, Permission
 
+from .definitions import impact
 from .definitions import views as definitions
 from .evaluation import views as evaluation
 from .external import views as external
 from .linkage import views as linkage
+from .modelling import queries as models
 from .modelling import views as modelling
+
+impact.asks(models.uses_of)
 
 _VIEW, _EDIT = "quality5c.view", "quality5c.edit"
 

@@ -25,7 +25,7 @@ from taxops.web.kit import (
     state_of,
 )
 
-from . import drilling, queries, services
+from . import drilling, impact, queries, services
 from .forms import DefinitionForm
 from .rules import FIGURE_TONES, FigureState
 from .shipped import ASPECTS, parse_text
@@ -109,9 +109,7 @@ def _acts(scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
 
 
 def _impact(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
-    from taxops.systems.quality5c.modelling.queries import uses_of
-
-    return {"uses": uses_of(thing.code)}
+    return {"uses": impact.uses_of(thing.code)}
 
 
 class IndicatorDetail(DetailPage):
@@ -226,9 +224,7 @@ class VersionAct(ActionPage):
 
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
         """Say what happens, and which models are touched."""
-        from taxops.systems.quality5c.modelling.queries import uses_of
-
-        uses = "、".join(str(v) for v in uses_of(thing.indicator.code)) or "没有模型使用它"
+            uses = "、".join(str(v) for v in impact.uses_of(thing.indicator.code)) or "没有模型使用它"
         return Confirm(f"将对「{thing}」{self.taken.label}。影响：{uses}。")
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
