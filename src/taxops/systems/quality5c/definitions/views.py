@@ -224,7 +224,7 @@ class VersionAct(ActionPage):
 
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
         """Say what happens, and which models are touched."""
-            uses = "、".join(str(v) for v in impact.uses_of(thing.indicator.code)) or "没有模型使用它"
+        uses = "、".join(str(v) for v in impact.uses_of(thing.indicator.code)) or "没有模型使用它"
         return Confirm(f"将对「{thing}」{self.taken.label}。影响：{uses}。")
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
