@@ -76,6 +76,7 @@ def prepare(*, demo: bool, prober: bool) -> dict[str, Any]:
         answer["accounts"] = seed.seed(now=now, lab=lab, password=settings.CONFIG.demo_password)
     else:
         seed.roles(now=now)
+    seed.templates(now=now)
     if prober:
         answer["prober_token"] = tokens.prober_token(settings.CONFIG.data, now=now)
     answer["seconds"] = {

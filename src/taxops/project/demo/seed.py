@@ -23,6 +23,7 @@ from taxops.project.demo import estate as demo_estate
 from taxops.project.demo import people, province
 from taxops.project.lab.plan import Lab
 from taxops.systems.operations.availability import demo as availability_demo
+from taxops.systems.operations.blueprints.services import ensure_blueprints
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
@@ -39,6 +40,11 @@ def scope() -> Scope:
 def roles(*, now: datetime) -> int:
     """Store the built-in roles; every installation needs them."""
     return identity.seed_roles(scope(), now=now)
+
+
+def templates(*, now: datetime) -> int:
+    """Store the built-in templates of what to watch; every installation has them."""
+    return ensure_blueprints(Scope.system("内置模板", via="cli"), now=now)
 
 
 def organisations(*, now: datetime) -> int:

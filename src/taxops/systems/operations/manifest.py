@@ -7,6 +7,7 @@ from taxops.web.manifest import Manifest, Permission
 from .alerting import views as alert_views
 from .availability import api as availability_api
 from .availability import views as availability_views
+from .blueprints import views as blueprint_views
 from .boards import views as board_views
 from .cases import offers
 from .deliverables import views as deliverables
@@ -25,6 +26,7 @@ MANIFEST = Manifest(
         *views.PAGES,
         *alert_views.PAGES,
         *board_views.PAGES,
+        *blueprint_views.PAGES,
         *knowledge.PAGES,
         *roster.PAGES,
         *availability_views.PAGES,
@@ -38,6 +40,7 @@ MANIFEST = Manifest(
         *availability_views.MENU,
         *deliverables.MENU,
     ],
+    menu=[*views.MENU, *board_views.MENU, *blueprint_views.MENU, *knowledge.MENU, *availability_views.MENU],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),

@@ -13,6 +13,7 @@ from .alerting.models import (
 from .availability.models import Agreement, Exclusion
 from .cases.models import DataFixRun, DataTarget, OutageCase
 from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
+from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
 from .knowledge.models import (
     Article,
     ArticleFile,
@@ -68,6 +69,8 @@ __all__ = [
     "ArticleVote",
     "AskedQuestion",
     "BatchReceipt",
+    "Blueprint",
+    "BlueprintVersion",
     "Check",
     "CheckState",
     "CheckVersion",
@@ -92,10 +95,13 @@ __all__ = [
     "MonitoredSystem",
     "Outage",
     "OutageCase",
+    "PlacedCheck",
+    "Placement",
     "Prober",
     "RawMetric",
     "RawResult",
     "ResultNote",
+    "Rollout",
     "Rollup5m",
     "SignIn",
     "StaleSlot",

@@ -31,7 +31,7 @@ from taxops.systems.operations.monitoring.models import (
 )
 from taxops.systems.operations.monitoring.rules import silence_after_ms
 from taxops.systems.operations.monitoring.telling import tell_pages
-from taxops.systems.operations.monitoring.words import Cause, Turn
+from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Cause, Turn
 
 from . import probers
 from .descriptions import definition_of, kept_secrets, shown_definition
@@ -79,7 +79,7 @@ def insert_check(scope: Scope, system: MonitoredSystem, fitted: Fit, *, now: dat
     if len(code) > 60:
         raise BadInput("编号不能超过 60 个字符。", field="code")
     check = Check(code=code, system=system, created_at=now, version=1, version_from_ms=now_ms)
-    _fill(check, fitted, now)
+    fill(check, fitted, now)
     if d.kind == "heartbeat":
         check.heartbeat_key = new_key()
     try:
@@ -124,7 +124,7 @@ def edit_check(
         if system_id is not None and system_id != check.system_id:
             check.system = _system(scope, system_id)
         old_severity = check.severity
-        _fill(check, fitted, now)
+        fill(check, fitted, now)
         check.version += 1
         check.version_from_ms = to_millis(now)
         if check.kind == "heartbeat" and not check.heartbeat_key:
@@ -176,7 +176,7 @@ def switch_checks(scope: Scope, pks: Sequence[int], *, now: datetime, enabled: b
         ids = [check.pk for check in changing]
         Check.objects.filter(pk__in=ids).update(enabled=enabled, updated_at=now)
         probers.changed()
-        _restart(changing, now, Turn.ENABLED if enabled else Turn.DISABLED, "启用" if enabled else "停用")
+        restart(changing, now, Turn.ENABLED if enabled else Turn.DISABLED, "启用" if enabled else "停用")
         for check in changing:
             audit.record(
                 scope,
@@ -212,7 +212,7 @@ def archive_check(scope: Scope, pk: int, *, now: datetime) -> Check:
             raise Conflict(f"健康树还在使用该检查项：{'、'.join(named)}。", "请先从健康树中去掉它。")
         Check.objects.filter(pk=pk).update(archived_at=now, enabled=False, updated_at=now)
         probers.changed()
-        _restart([check], now, Turn.DISABLED, "归档")
+        restart([check], now, Turn.DISABLED, "归档")
         audit.record(
             scope,
             now=now,
@@ -259,7 +259,8 @@ def copy_check(scope: Scope, pk: int, *, now: datetime, name: str = "", target: 
     return check
 
 
-def _fill(check: Check, fitted: Fit, now: datetime) -> None:
+def fill(check: Check, fitted: Fit, now: datetime) -> None:
+    """Write a fitted definition into a check's row, not stored."""
     d = fitted.definition
     check.name, check.kind, check.target = d.name, d.kind, d.target
     check.params = dict(fitted.plain)
@@ -267,7 +268,7 @@ def _fill(check: Check, fitted: Fit, now: datetime) -> None:
     check.conditions, check.warnings = list(d.conditions), list(d.warnings)
     check.interval_s, check.retry_interval_s, check.timeout_s = d.interval_s, d.retry_interval_s, d.timeout_s
     check.confirm, check.recover = d.confirm, d.recover
-    if d.kind == "heartbeat":  # a job that failed to report is late once, not three times
+    if d.kind in PASSIVE_KINDS:  # a job or a person that said so said so once, not three times
         check.confirm = check.recover = 1
     check.zone, check.item, check.severity, check.note = d.zone, d.item, d.severity, d.note
     check.asset_id, check.prober_id = d.asset_id, d.prober_id
@@ -291,7 +292,7 @@ def _version(scope: Scope, check: Check, now: datetime) -> None:
     )
 
 
-def _restart(checks: Sequence[Check], now: datetime, kind: Turn, word: str) -> None:
+def restart(checks: Sequence[Check], now: datetime, kind: Turn, word: str) -> None:
     """Begin these checks' states anew and end their open outages at `now`."""
     now_ms = to_millis(now)
     happened = turns.Happened()
