@@ -14,6 +14,7 @@ from .availability.models import Agreement, Exclusion
 from .cases.models import DataFixRun, DataTarget, OutageCase
 from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
 from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
+from .cases.models import DataFixRun, DataTarget, OutageCase
 from .knowledge.models import (
     Article,
     ArticleFile,
