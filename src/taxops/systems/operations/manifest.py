@@ -35,12 +35,12 @@ MANIFEST = Manifest(
     menu=[
         *views.MENU,
         *board_views.MENU,
+        *blueprint_views.MENU,
         *knowledge.MENU,
         *roster.MENU,
         *availability_views.MENU,
         *deliverables.MENU,
     ],
-    menu=[*views.MENU, *board_views.MENU, *blueprint_views.MENU, *knowledge.MENU, *availability_views.MENU],
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),

@@ -11,10 +11,9 @@ from .alerting.models import (
     AlertSilence,
 )
 from .availability.models import Agreement, Exclusion
-from .cases.models import DataFixRun, DataTarget, OutageCase
-from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
 from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
 from .cases.models import DataFixRun, DataTarget, OutageCase
+from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
 from .knowledge.models import (
     Article,
     ArticleFile,
