@@ -47,7 +47,8 @@ def make_scheme(world: World, period: str = "2025-06") -> Scheme:
 def make_score(world: World, org: OrgUnit) -> Score:
     scheme, unit = make_scheme(world), below(org)
     Detail.objects.create(scheme=scheme, org=unit, code="C101", version=1, aspect="C1", num=97, den=100, value=0.97,
-                          state="ok", points=44.4, weight=3, contribution=1.3, loss=1.7, percentile=0.9)  # fmt: skip
+                          state="trusted", points=44.4, weight=3, contribution=1.3, loss=1.7,
+                          percentile=0.9)  # fmt: skip
     return Score.objects.create(
         scheme=scheme, org=unit, total=79.8, grade="C", uncapped="C", rank=1, rank_low=1, rank_high=3,
         borderline=True, kept=0.8, peer_class="县局（合并）", tier="2", aspects={"C1": {"score": 44.4, "tier": "2"}},

@@ -21,13 +21,13 @@ pytestmark = pytest.mark.same_everywhere
 @pytest.mark.parametrize(
     ("num", "den", "more", "value", "state"),
     [
-        (97, 100, {}, 0.97, "ok"),
-        (2, 4, {"scale": 10_000}, 5000.0, "ok"),
+        (97, 100, {}, 0.97, "trusted"),
+        (2, 4, {"scale": 10_000}, 5000.0, "trusted"),
         (9, 10, {"min_den": 30}, 0.9, "small"),
-        (0, 0, {}, None, "none"),
+        (0, 0, {}, None, "na"),
         (None, 5, {}, None, "missing"),
         (5, None, {}, None, "missing"),
-        (1500, None, {"has_den": False}, 1500, "ok"),
+        (1500, None, {"has_den": False}, 1500, "trusted"),
     ],
 )
 def test_a_figure_of_numerator_and_denominator(

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from taxops.engines.base import Choices
-
-
-class FigureState(Choices):
-    """How far a figure can be trusted (数据状态)."""
-
-    OK = "ok", "可信"
-    DOUBTFUL = "doubtful", "存疑"
-    SMALL = "small", "样本不足"
-    MISSING = "missing", "缺失"
-    NOT_APPLICABLE = "none", "不适用"
-
+from taxops.engines.indicators import State as FigureState
 
 FIGURE_TONES = {
     "ok": "good",
@@ -35,7 +24,7 @@ class Figure:
     num: float | None
     den: float | None
     value: float | None
-    state: str = FigureState.OK.value
+    state: str = FigureState.TRUSTED.value
 
 
 def figure_of(
@@ -48,7 +37,7 @@ def figure_of(
         return Figure(num, None, num * scale)
     if not den:
         return Figure(num, den, None, FigureState.NOT_APPLICABLE.value)
-    state = FigureState.SMALL if abs(den or 0) < min_den else FigureState.OK
+    state = FigureState.SMALL if abs(den or 0) < min_den else FigureState.TRUSTED
     return Figure(num, den, num / den * scale, state.value)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from taxops.engines.indicators import Definition, parse_definition, parse_definitions
+from taxops.engines.warehouse import Kind, shipped_schema
 
 DATA = Path(__file__).parent / "data"
 ASPECTS = {
@@ -69,3 +71,42 @@ def fixture(name: str) -> dict[str, list[dict[str, str | None]]]:
             {c: None if v == "-" else v for c, v in zip(columns, line.split(), strict=True)} for line in lines
         ]
     return found
+
+
+_EMPTY: dict[Kind, object] = {
+    Kind.INT: 0, Kind.FEN: 0, Kind.FLOAT: 0.0, Kind.TEXT: "", Kind.BOOL: False, Kind.DATE: date(2015, 1, 1),
+    Kind.DATETIME: datetime.fromisoformat("2015-01-01"),
+}  # fmt: skip
+
+
+def fixture_rows(name: str) -> dict[str, list[dict[str, object]]]:
+    """Return a fixture's tables with typed cells; what it leaves out is null or, where that may not be, empty."""
+    schema = shipped_schema()
+    return {
+        table: [
+            {
+                c.name: _cell(c.kind, row.get(c.name), nullable=c.nullable)
+                for c in schema.table(table).columns.values()
+            }
+            for row in rows
+        ]
+        for table, rows in fixture(name).items()
+    }
+
+
+def _cell(kind: Kind, text: str | None, *, nullable: bool) -> object:
+    if text is None:
+        return None if nullable else _EMPTY[kind]
+    match kind:
+        case Kind.INT | Kind.FEN:
+            return int(text)
+        case Kind.FLOAT:
+            return float(text)
+        case Kind.BOOL:
+            return text == "true"
+        case Kind.DATE:
+            return date.fromisoformat(text)
+        case Kind.DATETIME:
+            return datetime.fromisoformat(text)
+        case _:
+            return text

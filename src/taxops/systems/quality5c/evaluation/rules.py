@@ -66,7 +66,7 @@ def values_of(
 ) -> npt.NDArray[np.float64]:
     """Return units × items raw values; missing and not applicable ones are NaN."""
     found = np.full((len(units), len(model.items)), np.nan)
-    counted = {FigureState.OK.value, FigureState.SMALL.value, FigureState.DOUBTFUL.value}
+    counted = {FigureState.TRUSTED.value, FigureState.SMALL.value, FigureState.DOUBTFUL.value}
     for row, unit in enumerate(units):
         for column, item in enumerate(model.items):
             figure = figures.get((unit, item.code))

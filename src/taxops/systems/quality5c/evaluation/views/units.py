@@ -76,7 +76,7 @@ def _overview(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     known = [d for d in rows if d.points is not None]
     losses = sorted((d for d in known if d.loss), key=lambda d: -(d.loss or 0.0))[:5]
     strengths = sorted((d for d in known if (d.percentile or 0) >= 0.8), key=lambda d: -d.weight)[:5]
-    flagged = [d for d in rows if d.state != FigureState.OK.value]
+    flagged = [d for d in rows if d.state != FigureState.TRUSTED.value]
     before = queries.earlier(scope, thing.scheme)
     old = queries.find_score(scope, before.pk, thing.org_id) if before else None
     trend = queries.trend(scope, thing.scheme, thing.org_id)
