@@ -1,6 +1,7 @@
 """Alerts (告警): from signals to who is told what and when; grouping, inhibition, silences, escalation. No I/O."""
 
-from .desk import Delivery, Desk, Reason
+from .desk import Desk
+from .groups import Delivery, Reason
 from .matching import Matcher, fingerprint, parse_matchers
 from .model import Alert, Signal
 from .plan import Inhibition, Plan, Route, Silence, Step, parse_plan

@@ -8,67 +8,17 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
-from taxops.engines.base import Choices
-
+from .groups import Delivery, Reason
+from .groups import Group as _Group
 from .matching import all_hold, fingerprint
 from .model import Alert, Signal
 from .plan import Plan, Route, Silence
 
 IsOpen = Callable[[str, int], bool]
 """Tells whether the named calendar is open at an instant (milliseconds)."""
-
-
-class Reason(Choices):
-    """Why a notice is sent (通知原因)."""
-
-    NEW = "new", "新告警"
-    RESOLVED = "resolved", "已恢复"
-    REPEAT = "repeat", "持续未恢复"
-    ESCALATION = "escalation", "无人确认，升级"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One notice to be sent (待发通知).
-
-    Args:
-        key: never used twice; the delivery log refuses a second one.
-        group: the group's key, to acknowledge it by.
-        route: the route's name.
-        reason: why now.
-        receivers: whom.
-        firing: alerts that last, longest first.
-        resolved: alerts that ended since the last notice.
-        at_ms: the instant it was decided.
-    """
-
-    key: str
-    group: str
-    route: str
-    reason: Reason
-    receivers: tuple[str, ...]
-    firing: tuple[Alert, ...]
-    resolved: tuple[Alert, ...]
-    at_ms: int
-
-
-@dataclass(slots=True)
-class _Group:
-    """Alerts that are told together (告警分组)."""
-
-    key: str
-    route: str
-    alerts: dict[str, Alert] = field(default_factory=dict)
-    due_ms: int = 0
-    told: set[str] = field(default_factory=set)  # fingerprints last told as firing
-    told_ms: int = 0
-    first_told_ms: int = 0  # escalation counts from here
-    acknowledged: dict[str, str] = field(default_factory=dict)  # fingerprint -> who
-    step: int = 0
-    count: int = 0
 
 
 class Desk:
@@ -221,6 +171,22 @@ class Desk:
             found = tuple(s for s in self._silences.values() if all_hold(s.matchers, alert.labels))
             self._hits[alert.fingerprint] = found
         return found
+
+    def forget(self, mark: str) -> None:
+        """Let go of an alert without telling its end: it will come again under other labels."""
+        known = self._known(mark)
+        if known is None:
+            return
+        self._forget_source(known)
+        for key in self._of.pop(mark):
+            group = self._groups[key]
+            del group.alerts[mark]
+            group.told.discard(mark)
+            group.acknowledged.pop(mark, None)
+            self._touched.add(key)
+            if not group.alerts:
+                del self._groups[key]
+        self._hits.pop(mark, None)
 
     def routes_of(self, labels: Mapping[str, str], at_ms: int) -> list[Route]:
         """Return the routes that would take these labels at an instant; never none."""

@@ -11,6 +11,8 @@ from .blueprints import views as blueprint_views
 from .boards import views as board_views
 from .cases import offers
 from .deliverables import views as deliverables
+from .intake import api as intake_api
+from .intake import views as intake_views
 from .knowledge import views as knowledge
 from .monitoring import api, queries, services, views
 from .roster import views as roster
@@ -25,6 +27,7 @@ MANIFEST = Manifest(
     pages=[
         *views.PAGES,
         *alert_views.PAGES,
+        *intake_views.PAGES,
         *board_views.PAGES,
         *blueprint_views.PAGES,
         *knowledge.PAGES,
@@ -34,6 +37,7 @@ MANIFEST = Manifest(
     ],
     menu=[
         *views.MENU,
+        *intake_views.MENU,
         *board_views.MENU,
         *blueprint_views.MENU,
         *knowledge.MENU,
@@ -64,11 +68,12 @@ MANIFEST = Manifest(
         Permission("knowledge.write", "编写知识、编制手册", "知识库"),
         Permission("knowledge.review", "审核知识、手册定稿", "知识库"),
     ],
-    api_routers=[*api.ROUTERS, *availability_api.ROUTERS],
+    api_routers=[*api.ROUTERS, *intake_api.ROUTERS, *availability_api.ROUTERS],
     job_modules=[
         "taxops.systems.operations.monitoring.jobs",
         "taxops.systems.operations.alerting.jobs",
         "taxops.systems.operations.deliverables.jobs",
+        "taxops.systems.operations.intake.jobs",
         "taxops.systems.operations.knowledge.jobs",
         *offers.JOB_MODULES,
     ],

@@ -14,6 +14,7 @@ from .availability.models import Agreement, Exclusion
 from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
 from .cases.models import DataFixRun, DataTarget, OutageCase
 from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
+from .intake.models import IntakeReceipt, IntakeSource
 from .knowledge.models import (
     Article,
     ArticleFile,
@@ -89,6 +90,8 @@ __all__ = [
     "Exclusion",
     "Handover",
     "HeartbeatPing",
+    "IntakeReceipt",
+    "IntakeSource",
     "MaintenanceRule",
     "MaintenanceWindow",
     "MetricRollup5m",

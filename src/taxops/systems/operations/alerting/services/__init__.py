@@ -1,6 +1,6 @@
 """What alerting does (告警的业务操作)."""
 
-from .handling import acknowledge, acknowledge_many
+from .handling import acknowledge, acknowledge_many, assign_alert
 from .planning import ensure_defaults, plan_changed
 from .raising import Trouble, raise_alerts, reopen_alerts, resolve_alerts, touch_alert
 from .routing import move_route, remove_route, save_policy, save_route
@@ -12,6 +12,7 @@ __all__ = [
     "Trouble",
     "acknowledge",
     "acknowledge_many",
+    "assign_alert",
     "end_silence",
     "ensure_defaults",
     "is_due",

@@ -89,3 +89,41 @@ def _confirm(scope: Scope, alert: Alert, now: datetime, note: str) -> None:
     )
     tell_pages("alert", scope_path=alert.org.path)
     turn_soon(now)
+
+
+def assign_alert(
+    scope: Scope,
+    alert: Alert,
+    *,
+    now: datetime,
+    system_id: int,
+    system_code: str,
+    system_name: str,
+    org_id: int,
+    org_path: str,
+) -> None:
+    """Give an alert to a system (指派给系统), inside the caller's transaction and with its permission.
+
+    The desk takes it as new under its new labels: those of the system are told, whoever was told before.
+    """
+    before = {"system": alert.labels.get("system", "")}
+    alert.labels = {**alert.labels, "system": system_code, "org": org_path}
+    alert.system_id, alert.org_id, alert.last_at, alert.group_key = system_id, org_id, now, ""
+    alert.save(update_fields=["labels", "system", "org", "last_at", "group_key"])
+    if alert.state != AlertState.RESOLVED:
+        AlertEvent.objects.create(
+            alert=alert, what=What.ASSIGNED.value, at=now, who=scope.actor_name[:80], note=system_name[:500]
+        )
+    audit.record(
+        scope,
+        now=now,
+        action="alert.assign",
+        kind="alert",
+        object_id=alert.pk,
+        label=alert.title,
+        before=before,
+        after={"system": system_code},
+        org_path=org_path,
+    )
+    tell_pages("alert", scope_path=org_path)
+    turn_soon(now)

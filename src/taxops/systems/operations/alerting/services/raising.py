@@ -22,6 +22,7 @@ class Trouble:
         labels: who and what; they decide identity and routing. `severity` and `org` are added.
         since_at: when it began (time of fact).
         ended_at: when it was over already, if it came to be known too late.
+        mark: its fingerprint, when not all labels make its identity.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Trouble:
     outage_id: int | None = None
     quiet: bool = False
     ended_at: datetime | None = None
+    mark: str = ""
 
 
 def raise_alerts(troubles: Sequence[Trouble], *, now: datetime) -> list[Alert]:
@@ -67,7 +69,7 @@ def _alert(trouble: Trouble, now: datetime) -> Alert:
     over = trouble.ended_at is not None
     return Alert(
         key=trouble.key,
-        fingerprint=mark_of(labels),
+        fingerprint=trouble.mark or mark_of(labels),
         labels=labels,
         source=trouble.source,
         outage_id=trouble.outage_id,

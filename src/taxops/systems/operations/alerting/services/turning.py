@@ -156,7 +156,9 @@ def _take(desk: Desk, event: AlertEvent, grouped: dict[int, str]) -> None:
     alert = event.alert
     # Two lines of one alert may bear one time, or a clock was set back: their order is what counts.
     at_ms = max(to_millis(event.at), desk.last_of(alert.fingerprint) + 1)
-    if event.what in {What.FIRED, What.REOPENED, What.CHANGED}:
+    if event.what == What.ASSIGNED:  # it goes another way from now on
+        desk.forget(alert.fingerprint)
+    if event.what in {What.FIRED, What.ASSIGNED, What.REOPENED, What.CHANGED}:
         desk.receive(Signal(alert.labels, at_ms, True, event.note or alert.summary), alert.fingerprint)
         groups = desk.groups_of(alert.fingerprint)
         if groups:
