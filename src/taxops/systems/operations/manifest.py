@@ -26,6 +26,7 @@ MANIFEST = Manifest(
     icon="activity-heartbeat",
     pages=[
         *views.PAGES,
+        *offers.PAGES,
         *alert_views.PAGES,
         *intake_views.PAGES,
         *board_views.PAGES,
@@ -36,6 +37,7 @@ MANIFEST = Manifest(
         *deliverables.PAGES,
     ],
     menu=[
+        *offers.MENU,
         *views.MENU,
         *intake_views.MENU,
         *board_views.MENU,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, DateTimeField, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from taxops.engines.base import Scope
 from taxops.engines.cases import Phase
@@ -34,7 +35,10 @@ def my_queues(scope: Scope) -> list[Queue]:
 
 
 def my_work(scope: Scope, now: datetime) -> QuerySet[Case]:  # noqa: ARG001 -- what is due is a column
-    """Return what is mine to do (我的工作): assigned to me, or unassigned in my queues; what breaches next first."""
+    """Return what is mine to do (我的工作): assigned to me, or unassigned in my queues; what breaches next first.
+
+    `due_order` sorts cases without a running clock last on every database.
+    """
     mine = Q(assignee=scope.actor_id) if scope.actor_id is not None else Q(pk__in=())
     for queue in my_queues(scope):
         paths = scope.paths(queue.permission)
@@ -43,7 +47,9 @@ def my_work(scope: Scope, now: datetime) -> QuerySet[Case]:  # noqa: ARG001 -- w
             for path in paths:
                 where |= Q(org__path__startswith=path)
         mine |= Q(queue=queue.code, assignee=None) & where
-    return due_first(list_cases(scope).filter(mine, phase__in=OPEN))
+    far = Value(datetime(9000, 1, 1, tzinfo=UTC), DateTimeField())
+    rows = list_cases(scope).filter(mine, phase__in=OPEN).annotate(due_order=Coalesce("due_at", far))
+    return rows.order_by("due_order", "opened_at", "pk")
 
 
 @dataclass(frozen=True, slots=True)

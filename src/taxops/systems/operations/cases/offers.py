@@ -1,9 +1,13 @@
-"""What this room plugs into the manifest of operations (插件清单): permissions, jobs, live topics."""
+"""What this room plugs into the manifest of operations (插件清单): pages, permissions, jobs, live topics."""
 
 from __future__ import annotations
 
 from taxops.web.manifest import Permission
 
+from . import views
+
+PAGES = views.PAGES
+MENU = views.MENU
 _GROUP = "事项办理"
 PERMISSIONS = [
     Permission("cases.view", "查看事项", _GROUP),

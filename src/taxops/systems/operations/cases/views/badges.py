@@ -1,0 +1,62 @@
+"""How cases look (事项的显示): one colour of clocks everywhere, phases, states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from taxops.engines.cases import Face
+from taxops.platform.casework import queries, registry
+from taxops.platform.casework.rules import QUEUES
+from taxops.web.kit import State, Tone
+
+CLOCK = {
+    "fine": (Tone.GOOD, "充裕"),
+    "near": (Tone.WARNING, "临近"),
+    "over": (Tone.BAD, "超时"),
+    "paused": (Tone.SUSPENDED, "暂停"),
+    "met": (Tone.PLAIN, "已停"),
+    "unknown": (Tone.UNKNOWN, "无法计算"),
+}
+"""Colour of a clock (时限颜色) → tone and word; lists, pages and print all use it."""
+
+_PHASE = {"open": Tone.ACTIVE, "waiting": Tone.SUSPENDED, "done": Tone.GOOD, "closed": Tone.PLAIN}
+
+
+def clock_state(code: str) -> State:
+    """Return how a colour of clocks is shown."""
+    tone, word = CLOCK[code]
+    return State(word, tone)
+
+
+def face_state(face: Face) -> State:
+    """Return how a clock is shown."""
+    return clock_state(face.tone)
+
+
+def case_clock(case: Any, now: datetime) -> State:
+    """Return how a case's most urgent clock is shown."""
+    return clock_state(queries.tone_at(case, now))
+
+
+def case_state(case: Any) -> State:
+    """Return a case's state in the words of the type it stands under."""
+    kind = queries.kind_of(case)
+    label = kind.states[case.state].label if case.state in kind.states else case.state
+    return State(label, _PHASE.get(case.phase, Tone.PLAIN))
+
+
+def type_label(code: str) -> str:
+    """Return the Chinese name of a type."""
+    return next((k.label for k in registry.all_types() if k.code == code), code)
+
+
+def queue_label(code: str) -> str:
+    """Return the Chinese name of a queue."""
+    return QUEUES.get(code).label if code in QUEUES else code
+
+
+def level_label(case: Any) -> str:
+    """Return a case's level in words."""
+    field = queries.kind_of(case).fields.get("level")
+    return dict(field.options).get(str(case.level), str(case.level)) if field else str(case.level)
