@@ -1,0 +1,180 @@
+"""How fast lists and pages of cases are with 100,000 open ones, and how many clocks a core replays.
+
+    python benchmarks/bench_cases.py [--cases 100000] [--database postgresql]
+
+Prints the median and the worst of 15 server times a page (Django's whole answer, templates included, one
+process, warm) against the limits: a list 300 ms, a case page 150 ms. The same rows, the same code and the
+same pages as in production; only the rows are written in bulk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+LIST_MS, PAGE_MS = 300, 150
+NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+
+
+def _start(database: str) -> Any:
+    folder = Path(tempfile.mkdtemp(prefix="taxops-bench-"))
+    os.environ |= {
+        "TAXOPS_DATA": str(folder / "data"),
+        "TAXOPS_SECRET_KEY": "only-for-benchmarks-" + "0" * 40,
+        "DJANGO_SETTINGS_MODULE": "taxops.project.settings",
+    }
+    server = None
+    if database == "postgresql":
+        from taxops.project.embedded import start
+
+        server = start(folder / "postgres")
+        os.environ["TAXOPS_DATABASE_URL"] = server.url("taxops")
+    from taxops.project.boot import django_ready
+
+    django_ready()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    return server
+
+
+def _fill(count: int) -> tuple[Any, int]:
+    """Write people and cases; return an engineer and one case's id."""
+    from tests import factories
+
+    from taxops.engines.cases import Event, faces
+    from taxops.engines.ledger import GENESIS
+    from taxops.platform.casework import history, registry
+    from taxops.platform.casework.models import Case, CaseClock, CaseEvent
+
+    units = factories.province()
+    counties = [unit for unit in units.values() if unit.level == "county"]
+    everywhere = ["cases.view", "cases.open", "cases.handle", "cases.second"]
+    engineer = factories.person("engineer", units["145000"], permissions=everywhere)
+    kind = registry.current("request")
+    registry.keep(kind, NOW)
+    form = {
+        "title": "无法打印发票",
+        "requester": "张三",
+        "channel": "web",
+        "level": "normal",
+        "kind": "question",
+    }
+    for start in range(0, count, 5000):
+        cases, events, clocks = [], [], []
+        for n in range(start, min(count, start + 5000)):
+            opened = NOW - timedelta(minutes=n % 20000)
+            cases.append(
+                Case(
+                    number=f"QQ{opened:%Y%m%d}-{n:06d}", type="request", title=f"无法打印发票 {n}",
+                    org=counties[n % len(counties)], state="working", phase="open", level="normal", channel="web",
+                    requester="张三", queue=("line1", "line2", "lead")[n % 3],
+                    assignee_id=engineer.pk if n % 400 == 0 else None, opened_at=opened, updated_at=opened,
+                    version=2, policy=kind.digest, data=form, due_at=opened + timedelta(hours=n % 50),
+                    due_label="解决时限", near_at=opened + timedelta(hours=n % 40), head=GENESIS,
+                )
+            )  # fmt: skip
+        stored = Case.objects.bulk_create(cases)
+        for case in stored:
+            at = history.seconds(case.opened_at)
+            said = {
+                "type": "request",
+                "state": "new",
+                "policy": kind.digest,
+                "queue": case.queue,
+                "form": form,
+            }
+            move = {"step": "accept", "label": "受理", "from": "new", "to": "working", "form": {}}
+            for seq, what, data in ((1, "open", said), (2, "move", move)):
+                import json
+
+                events.append(
+                    CaseEvent(
+                        case=case, seq=seq, kind=what, at=history.instant(at + seq), entered_at=case.opened_at,
+                        actor_name="张三", data=json.dumps(data, ensure_ascii=False), prev_hash=GENESIS,
+                        hash=GENESIS,
+                    )
+                )  # fmt: skip
+            clocks.append(
+                CaseClock(
+                    case=case, code="resolve", label="解决时限", state="running", elapsed_s=0, target_s=14400,
+                    deadline=case.due_at, computed_at=NOW, next_at=case.due_at,
+                )
+            )  # fmt: skip
+        CaseEvent.objects.bulk_create(events)
+        CaseClock.objects.bulk_create(clocks)
+    history_of_one = [
+        Event(1, "open", history.seconds(NOW), history.seconds(NOW), 1, "张三",
+              {"type": "request", "state": "new", "policy": kind.digest, "form": form}),
+    ]  # fmt: skip
+    began, rounds = time.perf_counter(), 3000
+    at = history.seconds(NOW) + 3600
+    for _ in range(rounds):
+        faces(kind, history_of_one, registry.calendar, at)
+    print(
+        f"引擎：每秒 {rounds * 3 / (time.perf_counter() - began):,.0f} 个事项时限（每个事项 3 个时限，含折叠）"
+    )
+    return engineer, Case.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def _client(engineer: Any) -> Any:
+    from django.test import Client
+    from tests import factories
+
+    from taxops.platform.identity.middleware import IdentityMiddleware
+
+    IdentityMiddleware.clock = staticmethod(lambda: NOW)
+    client = Client(raise_request_exception=True)
+    factories.sign_in(client, engineer, NOW)
+    return client
+
+
+def main() -> None:
+    """Fill, ask, print; the exit code says whether every limit was kept."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    args = parser.parse_args()
+    server = _start(args.database)
+    late = 0
+    try:
+        began = time.perf_counter()
+        engineer, pk = _fill(args.cases)
+        if server is not None:
+            from django.db import connection
+
+            connection.cursor().execute("ANALYZE")
+        print(f"{args.database}：{args.cases:,} 个在办事项，写入 {time.perf_counter() - began:.0f} 秒")
+        client = _client(engineer)
+        for label, address, limit in (
+            ("我的工作", "/operations/mine/", LIST_MS),
+            ("事项列表", "/operations/cases/", LIST_MS),
+            ("队列，先到期在前", "/operations/cases/?queue=line1&phase=open&sort=due", LIST_MS),
+            ("搜索", "/operations/cases/?q=99999", LIST_MS),
+            ("第 100 页", "/operations/cases/?page=100", LIST_MS),
+            ("事项页", f"/operations/cases/{pk}/", PAGE_MS),
+            ("历史", f"/operations/cases/{pk}/?tab=events", PAGE_MS),
+        ):
+            taken = []
+            for _ in range(16):
+                began = time.perf_counter()
+                answer = client.get(address)
+                taken.append((time.perf_counter() - began) * 1000)
+                assert answer.status_code == 200, (address, answer.status_code)
+            middle, worst = statistics.median(taken[1:]), max(taken[1:])
+            late += middle > limit
+            print(f"{label:<12}\t中位 {middle:6.0f} ms\t最慢 {worst:6.0f} ms\t限 {limit} ms")
+    finally:
+        if server is not None:
+            server.stop()
+    raise SystemExit(1 if late else 0)
+
+
+if __name__ == "__main__":
+    main()
