@@ -6,11 +6,13 @@ is real. Deterministic, stored in bulk, once: repeating it changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, pi
 from random import Random
+
+from django.db import connection
 
 from taxops.engines.base import CHINA, to_millis
 from taxops.platform.identity.models import Person
@@ -71,7 +73,7 @@ def seed_history(now: datetime) -> int:
         ]
     )  # fmt: skip
     _outages(faults, now)
-    Rollup5m.objects.bulk_create(_rollups(checks, faults, now), batch_size=2000)
+    _store(_rollups(checks, faults, now))
     return len(faults)
 
 
@@ -156,7 +158,7 @@ def _row(fault: Fault, now: datetime, **subject: Check | MonitoredSystem) -> Out
     )  # fmt: skip
 
 
-def _rollups(checks: Sequence[Check], faults: Sequence[Fault], now: datetime) -> list[Rollup5m]:
+def _rollups(checks: Sequence[Check], faults: Sequence[Fault], now: datetime) -> Iterator[dict[str, int]]:
     """Return one slot an hour for the month and every slot of the last day: enough for every chart."""
     random = Random(217)  # noqa: S311 -- a demonstration's noise
     last = to_millis(now) // SLOT_MS - 1
@@ -167,7 +169,6 @@ def _rollups(checks: Sequence[Check], faults: Sequence[Fault], now: datetime) ->
         for fault in faults
     ]
     bad = {(pk, slot) for pk, first, over in down for slot in range(first, over + 1)}
-    found = []
     for check in checks:
         n = max(1, min(60, round(300 / max(1.0, check.interval_s))))
         base = 400 + 9000 * random.random() ** 2
@@ -177,18 +178,26 @@ def _rollups(checks: Sequence[Check], faults: Sequence[Fault], now: datetime) ->
             failed = n if (check.pk, slot) in bad else 0
             if failed:
                 mean = min(mean * 40, check.timeout_s * 1e6)
-            found.append(
-                Rollup5m(
-                    check_id=check.pk,
-                    slot=slot,
-                    n=n,
-                    n_ok=n - failed,
-                    n_warning=0,
-                    n_critical=failed,
-                    n_unknown=0,
-                    n_suspect=0,
-                    duration_sum_us=int(mean * n),
-                    duration_max_us=int(mean * 1.8),
-                )
-            )
-    return found
+            yield {
+                "check_id": check.pk,
+                "slot": slot,
+                "n": n,
+                "n_ok": n - failed,
+                "n_critical": failed,
+                "duration_sum_us": int(mean * n),
+                "duration_max_us": int(mean * 1.8),
+            }
+
+
+def _store(rows: Iterable[dict[str, int]]) -> None:
+    """Write roll-ups without making an object of each: forty thousand objects cost a start seven seconds."""
+    fields = Rollup5m._meta.concrete_fields
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    names = [field.attname for field in fields]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {quote(Rollup5m._meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608 -- our names
+            [[row.get(name, 0) for name in names] for row in rows],  # all of them are numbers
+        )
