@@ -132,7 +132,7 @@ def _as_planned(agreed: Occurrence) -> Cut:
         reason=agreed.reason,
         asked_by=agreed.asked_by,
         asked_at=agreed.asked_at,
-        decided_by=agreed.decided_by,
+        decided_by=agreed.decided_by or "平台",
         decided_at=agreed.decided_at,
         link=agreed.link,
         planned=True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-MOST = 8
+MOST = 6
 """Lines that a chart of paper can tell apart."""
 
 
@@ -63,10 +63,19 @@ def _availability(inputs: Mapping[str, Any]) -> Chart:
     rest = len(names) - len(hurt)
     others = f"；其余 {rest} 个系统各时段均为 100%" if hurt and rest else ""
     least = min(min(hours) for _, hours in shown)
-    floor = {} if least < 1 else {"yAxis": {"min": 0, "max": 100}}
-    return Chart(
-        "各时段可用率", f"剔除后的中断{others}", "%", "line", _HOURS, series, {"yAxis": {"max": 100}, **floor}
-    )
+    bottom = 0 if least < 0.9 or least == 1 else 90  # a quiet day must not look dramatic
+    axis = {"min": bottom, "max": 100, "interval": (100 - bottom) / 5}
+    return _lines("各时段可用率", f"剔除后的中断{others}", "%", series, axis)
+
+
+def _lines(
+    title: str, source: str, unit: str, series: Sequence[Mapping[str, Any]], axis: Mapping[str, Any]
+) -> Chart:
+    """Return a chart of lines by hour, with as much room above as its legend needs."""
+    wide = sum(30 + sum(12 if ord(c) > 255 else 7 for c in one["name"]) for one in series)
+    rows = -(-wide // 560) if len(series) > 1 else 0
+    option = {"yAxis": dict(axis), "grid": {"top": 16 + 18 * rows}}
+    return Chart(title, source, unit, "line", _HOURS, series, option, height=224 + 18 * rows)
 
 
 def _worst(inputs: Mapping[str, Any]) -> Any:
@@ -143,4 +152,4 @@ def _latency(inputs: Mapping[str, Any]) -> Chart:
     series = [_line(names.get(code, code), inputs["latency"][code]) for code in slowest]
     more = len(inputs["latency"]) - len(slowest)
     source = "各检查项耗时的小时均值" + (f"；另有 {more} 个耗时较短的系统未绘出" if more else "")
-    return Chart("检查耗时趋势", source, "毫秒", "line", _HOURS, series, {"yAxis": {"min": 0}})
+    return _lines("检查耗时趋势", source, "毫秒", series, {"min": 0})

@@ -193,7 +193,7 @@ def _outages(inputs: Mapping[str, Any]) -> list[Block]:
         ReportTable(
             ["系统", "开始", "结束", "时长", "剔除", "计入", "现象"],
             rows,
-            widths=[2, 2.1, 2.1, 1.5, 1.3, 1.6, 2.6],
+            widths=[1.9, 2.2, 2.2, 1.5, 1.3, 1.6, 2.5],
             caption="中断明细",
             empty="当日没有系统中断",
         ),
@@ -203,7 +203,7 @@ def _outages(inputs: Mapping[str, Any]) -> list[Block]:
             ReportTable(
                 ["系统", "事由", "时段", "剔除", "申请", "批准", "说明与佐证"],
                 taken,
-                widths=[1.7, 1.9, 2.2, 1.3, 1.6, 1.7, 2.4],
+                widths=[1.6, 1.8, 2.3, 1.2, 2.1, 2.1, 2.1],
                 caption="剔除明细",
             )
         )
@@ -232,9 +232,9 @@ def _availability(inputs: Mapping[str, Any]) -> list[Block]:
     return [
         Heading("可用性"),
         ReportTable(
-            ["系统", "当日", "本月", "本服务年度", "年度累计中断", "年度余额", "监测覆盖率", "三项规则"],
+            ["系统", "当日", "本月", "本年度", "年度累计中断", "年度余额", "覆盖率", "三项规则"],
             rows,
-            widths=[2.4, 1.4, 1.4, 1.5, 1.9, 1.9, 1.5, 1.2],
+            widths=[2.2, 1.4, 1.4, 1.4, 1.9, 1.9, 1.4, 1.2],
             aligns=["left", "right", "right", "right", "right", "right", "right", "center"],
             caption="各系统可用率",
             empty="没有监控系统",
@@ -311,7 +311,7 @@ def _alerts(inputs: Mapping[str, Any]) -> list[Block]:
         ReportTable(
             ["告警时间", "系统", "级别", "内容", "确认（用时）", "恢复"],
             rows,
-            widths=[1.7, 1.9, 0.9, 3, 2.4, 1.7],
+            widths=[2.1, 1.8, 0.9, 2.8, 2.3, 2.1],
             caption="告警",
             empty="当日没有告警",
         ),
