@@ -88,6 +88,22 @@ def make_rule(world: World, org: OrgUnit) -> Any:
     )
 
 
+def make_dependency(world: World, org: OrgUnit) -> Any:
+    child, parent = make_check(world, org), make_check(world, org)
+    return services.add_dependency(SYSTEM, now=world.now, child=child.code, parent=parent.code, note="专线")
+
+
+@rows("monitoring-dependencies")
+def dependencies(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_dependency(world, org)
+
+
+@sample("monitoring-dependency-remove", extra=["monitoring.view"])
+def dependency(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_dependency(world, org).pk}
+
+
 @rows("monitoring-rules")
 def rules(world: World, org: OrgUnit, count: int) -> None:
     for _ in range(count):
@@ -145,6 +161,7 @@ def system(world: World, org: OrgUnit) -> Mapping[str, Any]:
 
 @sample(
     "monitoring-check",
+    "monitoring-check-bands",
     "monitoring-check-edit",
     "monitoring-check-disable",
     "monitoring-check-enable",

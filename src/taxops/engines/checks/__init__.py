@@ -12,7 +12,11 @@ from .availability import (
     measure_availability,
     service_year,
 )
+from .bands import Band, BandDay, BandRule, BandVerdict, band, parse_bands, slots_wanted
+from .bands import Point as BandPoint
+from .bands import day_of as band_day
 from .conditions import BadCondition, Condition, Judgement, compile_condition
+from .dependencies import Cover, Suppression, ancestors, find_circle, suppression
 from .heartbeats import Cron, Heartbeat, HeartbeatStatus, Period, heartbeat_status
 from .kinds import Database, Fact, Kind, Param, ParamType, Rows, Tools, guard_select, in_thread
 from .kinds import registry as check_kinds
@@ -47,11 +51,17 @@ from .wire import Failed
 __all__ = [
     "Availability",
     "BadCondition",
+    "Band",
+    "BandDay",
+    "BandPoint",
+    "BandRule",
+    "BandVerdict",
     "Change",
     "ChangeKind",
     "CheckSpec",
     "Condition",
     "Correction",
+    "Cover",
     "Cron",
     "Database",
     "Exclusion",
@@ -82,6 +92,7 @@ __all__ = [
     "Sighting",
     "Span",
     "State",
+    "Suppression",
     "Terms",
     "Tools",
     "Tracker",
@@ -90,6 +101,9 @@ __all__ = [
     "Window",
     "add_months",
     "all_of",
+    "ancestors",
+    "band",
+    "band_day",
     "check_kinds",
     "compile_condition",
     "counted_leaves",
@@ -101,6 +115,7 @@ __all__ = [
     "expand",
     "explain_tree",
     "fault_days",
+    "find_circle",
     "grow",
     "guard_select",
     "heartbeat_status",
@@ -112,6 +127,7 @@ __all__ = [
     "offset_ms",
     "open_window",
     "outages",
+    "parse_bands",
     "parse_repeat",
     "parse_tree",
     "prepare",
@@ -120,7 +136,9 @@ __all__ = [
     "replay",
     "run_once",
     "service_year",
+    "slots_wanted",
     "step",
+    "suppression",
     "system_order",
     "timeline",
     "tree_data",

@@ -9,8 +9,9 @@ from . import ingest, services
 
 @job("operations.monitoring.rollup", title="汇总检查结果", cron="*/5 * * * *", lease_s=120, max_attempts=3)
 def rollup(ctx: JobContext) -> dict[str, int]:
-    """Make the five-minute roll-ups that are due."""
-    return {"slots": ingest.roll_up(now=ctx.now(), progress=ctx.progress)}
+    """Make the five-minute roll-ups that are due, then judge metrics by their bands."""
+    now = ctx.now()
+    return {"slots": ingest.roll_up(now=now, progress=ctx.progress), "bands": ingest.judge_bands(now=now)}
 
 
 @job(
@@ -38,5 +39,6 @@ def tick(ctx: JobContext) -> dict[str, int]:
     return {
         "heartbeats": ingest.judge_heartbeats(now=now),
         "silent": ingest.judge_silence(now=now),
+        "released": ingest.judge_suppressed(now=now),
         "windows": ingest.judge_windows(now=now),
     }

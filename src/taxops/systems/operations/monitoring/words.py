@@ -20,6 +20,7 @@ class Shown(Choices):
     """A check's or system's state as people see it (显示状态), worst first."""
 
     CRITICAL = "critical", "中断"
+    AFFECTED = "affected", "受影响"
     CONFIRMING = "confirming", "确认中"
     NO_DATA = "no_data", "无数据"
     UNKNOWN = "unknown", "未知"
@@ -55,6 +56,8 @@ class Turn(Choices):
     ENABLED = "enabled", "启用"
     DISABLED = "disabled", "停用"
     EDITED = "edited", "定义变更"
+    BAND_LEFT = "band_left", "偏离基线"
+    BAND_BACK = "band_back", "回到基线"
 
 
 class Cause(Choices):

@@ -8,16 +8,32 @@ from typing import Any
 from django import template
 
 from taxops.engines.base import CHINA, from_millis
+from taxops.engines.checks import BandVerdict
 from taxops.systems.operations.alerting.views.badges import ALERT_TONES
 from taxops.systems.operations.alerting.words import AlertState
+from taxops.web.kit import State, Tone
 
 register = template.Library()
+
+_BANDS = {"inside": Tone.GOOD, "high": Tone.WARNING, "low": Tone.WARNING, "no_history": Tone.UNKNOWN}
 
 
 @register.filter
 def millis(at_ms: int | None) -> str:
     """Return an instant in milliseconds as China time to the millisecond."""
     return "" if at_ms is None else exact(from_millis(at_ms))
+
+
+@register.filter
+def instant(at_ms: int | None) -> datetime | None:
+    """Return milliseconds as an instant, for the filters of the kit."""
+    return None if at_ms is None else from_millis(at_ms)
+
+
+@register.filter
+def band_state(verdict: str) -> State:
+    """Return how a metric stands to its band, for `{% state %}` (基线结论)."""
+    return State(BandVerdict.label_of(verdict), _BANDS[verdict])
 
 
 @register.filter

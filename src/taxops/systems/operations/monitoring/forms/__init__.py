@@ -1,13 +1,17 @@
 """Forms of monitoring (运行监控表单)."""
 
+from .bands import BandsForm, band_lines
 from .checks import CheckForm, KindForm
+from .dependencies import DependencyForm
 from .storage import RetentionForm
 from .systems import SystemForm, TemplateForm, TreeForm
 from .windows import DecisionForm, ProberForm, RuleForm, WindowForm
 
 __all__ = [
+    "BandsForm",
     "CheckForm",
     "DecisionForm",
+    "DependencyForm",
     "KindForm",
     "ProberForm",
     "RetentionForm",
@@ -16,4 +20,5 @@ __all__ = [
     "TemplateForm",
     "TreeForm",
     "WindowForm",
+    "band_lines",
 ]

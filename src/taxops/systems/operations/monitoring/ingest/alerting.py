@@ -29,11 +29,17 @@ def announce(happened: Happened, now: datetime) -> None:
     if not happened:
         return
     subjects = _Subjects(
-        [*happened.opened, *happened.closed, *happened.withdrawn, *(row for row, _, _ in happened.corrected)]
+        [
+            *happened.opened,
+            *happened.closed,
+            *happened.withdrawn,
+            *happened.suppressed,
+            *(row for row, _, _ in happened.corrected),
+        ]
     )
     _open(happened.opened, subjects, now)
     ended = [row for row, _, span in happened.corrected if span.ended_at is not None]
-    _resolve([*happened.closed, *happened.withdrawn, *ended], now)
+    _resolve([*happened.closed, *happened.withdrawn, *ended, *happened.suppressed], now)
     _reopen(
         [row for row, was, span in happened.corrected if was.ended_at is not None and span.ended_at is None],
         now,
@@ -126,6 +132,8 @@ def _resolve(ended: Sequence[Outage], now: datetime) -> None:
     withdrawn = {o.pk for o in ended if o.withdrawn_at is not None}
     rows = list(alerts)
     notes = {a.pk: "经重新计算，该中断不成立。" for a in rows if a.outage_id in withdrawn}
+    suppressed = {o.pk for o in ended if o.is_suppressed}
+    notes |= {a.pk: "因上级中断而被抑制，不再单独告警。" for a in rows if a.outage_id in suppressed}
     alerting.resolve_alerts(rows, now=now, notes=notes)
 
 

@@ -39,7 +39,8 @@ _SETTLING = tuple(
     for turn in (Turn.OUTAGE_OPENED, Turn.OUTAGE_CLOSED, Turn.FIRST_GOOD, Turn.ENABLED, Turn.DISABLED)
 )
 _REPLAYED = tuple(turn.value for turn in Turn if turn not in {
-    Turn.SILENT_BEGAN, Turn.SILENT_ENDED, Turn.ENABLED, Turn.DISABLED, Turn.EDITED
+    Turn.SILENT_BEGAN, Turn.SILENT_ENDED, Turn.ENABLED, Turn.DISABLED, Turn.EDITED,
+    Turn.BAND_LEFT, Turn.BAND_BACK,
 })  # fmt: skip
 
 

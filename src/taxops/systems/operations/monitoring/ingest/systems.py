@@ -28,10 +28,12 @@ from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.rules import Span
 from taxops.systems.operations.monitoring.words import Cause, Severity, Turn
 
+from . import suppressing
 from .correcting import correct
 from .turns import Happened, span_of
 
 _FOREVER = timedelta(days=36_500)
+_MOST_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,21 @@ def recompute(touched: Mapping[int, int], happened: Happened, now: datetime, *, 
         happened: what came of it is added here.
         cause: what set it off.
     """
-    if not touched:
-        return
+    todo, handled = dict(touched), set[tuple[int, datetime | None]]()
+    for _ in range(
+        _MOST_ROUNDS
+    ):  # what goes down may explain outages below it, which may be systems' in turn
+        happened.systems.clear()
+        suppressing.judge(happened, now, handled)
+        for pk, from_ms in happened.systems.items():
+            todo[pk] = min(from_ms, todo.get(pk, from_ms))
+        if not todo:
+            break
+        _recompute(todo, happened, now, cause)
+        todo = {}
+
+
+def _recompute(touched: Mapping[int, int], happened: Happened, now: datetime, cause: Cause) -> None:
     wood = woods()
     ids = {system.pk: code for code, system in wood.systems.items()}
     affected = wood.above(ids[pk] for pk in touched if pk in ids)
@@ -214,16 +229,23 @@ def _intervals(
     """Return when each leaf was down, or when it was known to be."""
     if known:
         return {
-            leaf: [Interval(o.detected_at, o.recovered_at or end) for o in found]
+            leaf: [
+                Interval(max(o.detected_at, o.counted_at), max(o.recovered_at or end, o.counted_at))
+                for o in found
+            ]
             for leaf, found in parts.items()
         }
-    return {leaf: [Interval(o.started_at, o.ended_at or end) for o in found] for leaf, found in parts.items()}
+    return {leaf: [Interval(o.counted_at, o.ended_at or end) for o in found] for leaf, found in parts.items()}
 
 
 def _leaf_outages(tree: Tree, since: datetime) -> dict[Leaf, list[Outage]]:
-    """Return the outages of each leaf that reach into the time from `since` on; two queries."""
+    """Return the outages of each leaf that count in the time from `since` on; two queries."""
     wanted = list(dict.fromkeys(leaves(tree)))
-    current = Outage.objects.filter(withdrawn_at=None).filter(Q(ended_at=None) | Q(ended_at__gt=since))
+    current = (
+        Outage.objects.filter(withdrawn_at=None)
+        .filter(Q(ended_at=None) | Q(ended_at__gt=since))
+        .exclude(suppressed_by__isnull=False, counts_from=None)
+    )
     checks = [leaf.code for leaf in wanted if leaf.kind is LeafKind.CHECK]
     systems = [leaf.code for leaf in wanted if leaf.kind is LeafKind.SYSTEM]
     found: dict[Leaf, list[Outage]] = {}
@@ -250,10 +272,10 @@ def _span(
         outage
         for found in parts.values()
         for outage in found
-        if outage.started_at <= interval.start
+        if outage.counted_at <= interval.start
         and (outage.ended_at is None or outage.ended_at > interval.start)
     ]
-    last = max((outage.detected_at for outage in guilty), default=interval.start)
+    last = max((max(o.detected_at, o.counted_at) for o in guilty), default=interval.start)
     detected = next(
         (d.start for d in detections if interval.start <= d.start and d.end > interval.start), last
     )

@@ -21,8 +21,8 @@ from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.rules import Row
 from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Cause, Turn
 
+from . import suppressing, turns
 from . import systems as trees
-from . import turns
 from .alerting import announce
 from .reporting import take_rows
 
@@ -44,6 +44,7 @@ def tick(*, now: datetime) -> None:
     if not 0 <= now_ms - _last["silence"] < _SILENCE_EVERY_MS:
         _last["silence"] = now_ms
         judge_silence(now=now)
+        judge_suppressed(now=now)
 
 
 def judge_heartbeats(*, now: datetime) -> int:
@@ -114,6 +115,17 @@ def judge_silence(*, now: datetime) -> int:
         happened = turns.Happened(checks={line.check_row_id for line in lines if line.check_row_id})
         announce(happened, now)
     return len(lines)
+
+
+def judge_suppressed(*, now: datetime) -> int:
+    """Let outages count that go on though what explained them is over (抑制到期); return how many were judged."""
+    happened = turns.Happened()
+    with transaction.atomic():
+        count = suppressing.release(now=now, happened=happened)
+        if happened:
+            trees.recompute(dict(happened.systems), happened, now, cause=Cause.TREE)
+            announce(happened, now)
+    return count
 
 
 def judge_windows(*, now: datetime) -> int:

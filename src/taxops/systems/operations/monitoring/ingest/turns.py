@@ -22,6 +22,7 @@ class Happened:
     closed: list[Outage] = field(default_factory=list)
     withdrawn: list[Outage] = field(default_factory=list)
     corrected: list[tuple[Outage, Span, Span]] = field(default_factory=list)
+    suppressed: list[Outage] = field(default_factory=list)
     checks: set[int] = field(default_factory=set)
     systems: dict[int, int] = field(default_factory=dict)
 
@@ -32,7 +33,13 @@ class Happened:
 
     def __bool__(self) -> bool:
         return bool(
-            self.checks or self.systems or self.opened or self.closed or self.withdrawn or self.corrected
+            self.checks
+            or self.systems
+            or self.opened
+            or self.closed
+            or self.withdrawn
+            or self.corrected
+            or self.suppressed
         )
 
 

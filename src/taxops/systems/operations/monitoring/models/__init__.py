@@ -3,8 +3,9 @@
 from taxops.systems.operations.monitoring.words import Severity, Shown, Zone
 
 from .definitions import Check, CheckVersion, ControlRoom, MonitoredSystem, Prober
-from .history import Outage, StateChange
+from .history import Dependency, Outage, StateChange
 from .results import (
+    BandState,
     BatchReceipt,
     CheckState,
     HeartbeatPing,
@@ -19,11 +20,13 @@ from .results import (
 from .windows import MaintenanceRule, MaintenanceWindow, WindowState
 
 __all__ = [
+    "BandState",
     "BatchReceipt",
     "Check",
     "CheckState",
     "CheckVersion",
     "ControlRoom",
+    "Dependency",
     "HeartbeatPing",
     "MaintenanceRule",
     "MaintenanceWindow",

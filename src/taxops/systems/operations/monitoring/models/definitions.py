@@ -88,6 +88,7 @@ class Check(models.Model):
     sealed = models.TextField("加密参数", blank=True, editable=False)
     conditions = models.JSONField("正常条件", default=list, blank=True)
     warnings = models.JSONField("警告条件", default=list, blank=True)
+    bands = models.JSONField("基线", default=list, blank=True)
     interval_s = models.FloatField("检查间隔（秒）", default=60)
     retry_interval_s = models.FloatField("确认间隔（秒）", default=10)
     timeout_s = models.FloatField("超时（秒）", default=5)

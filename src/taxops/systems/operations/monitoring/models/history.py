@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -10,7 +11,7 @@ from taxops.systems.operations.monitoring.words import Cause, Severity, Turn
 
 from .definitions import Check, MonitoredSystem
 
-__all__ = ["Outage", "StateChange"]
+__all__ = ["Dependency", "Outage", "StateChange"]
 
 _ONE_SUBJECT = models.Q(check_row__isnull=False, system__isnull=True) | models.Q(
     check_row__isnull=True, system__isnull=False
@@ -62,7 +63,9 @@ class Outage(models.Model):
     """A time during which a check or a system was down (中断): `[started_at, ended_at)`.
 
     It begins with the first failed result of the run that confirmed it and ends with the first good
-    result of the run that ended it. One that late results disproved is withdrawn, not deleted.
+    result of the run that ended it. One that late results disproved is withdrawn, not deleted. One that is
+    suppressed (抑制) by the outage of what its check depends on stays as a fact and does not count, or counts
+    from when that was over (`counts_from`).
     """
 
     check_row = models.ForeignKey(
@@ -80,6 +83,10 @@ class Outage(models.Model):
     entered_at = models.DateTimeField("录入时间")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
     withdrawn_why = models.CharField("撤回原因", max_length=200, blank=True)
+    suppressed_by = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="因其抑制", null=True, blank=True, related_name="suppresses"
+    )
+    counts_from = models.DateTimeField("计入起点", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "中断"
@@ -110,3 +117,55 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_row or self.system} {self.started_at:%m-%d %H:%M}"
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Test whether it does not count at all (被抑制)."""
+        return self.suppressed_by_id is not None and self.counts_from is None
+
+    @property
+    def counted_at(self) -> datetime:
+        """When it begins to count (计入起点)."""
+        return self.counts_from or self.started_at
+
+
+class Dependency(models.Model):
+    """A check or system that cannot work without another (依赖关系), said by a person.
+
+    What the assets' relation `depends_on` says comes on top and is not stored here.
+    """
+
+    child_check = models.ForeignKey(
+        Check, models.CASCADE, verbose_name="检查项", null=True, blank=True, related_name="+"
+    )
+    child_system = models.ForeignKey(
+        MonitoredSystem, models.CASCADE, verbose_name="系统", null=True, blank=True, related_name="+"
+    )
+    parent_check = models.ForeignKey(
+        Check, models.CASCADE, verbose_name="依赖的检查项", null=True, blank=True, related_name="+"
+    )
+    parent_system = models.ForeignKey(
+        MonitoredSystem, models.CASCADE, verbose_name="依赖的系统", null=True, blank=True, related_name="+"
+    )
+    note = models.CharField("说明", max_length=200, blank=True)
+    entered_at = models.DateTimeField("录入时间")
+    entered_by = models.CharField("录入人", max_length=80)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "依赖关系"
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(child_check__isnull=False, child_system__isnull=True)
+                | models.Q(child_check__isnull=True, child_system__isnull=False),
+                name="ops_dependency_one_child",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent_check__isnull=False, parent_system__isnull=True)
+                | models.Q(parent_check__isnull=True, parent_system__isnull=False),
+                name="ops_dependency_one_parent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_check or self.child_system} → {self.parent_check or self.parent_system}"

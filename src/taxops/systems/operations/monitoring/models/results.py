@@ -150,6 +150,28 @@ class MetricRollup5m(models.Model):
         db_table = "operations_metricrollup5m"
 
 
+class BandState(models.Model):
+    """How a metric stands to its band now (基线状态): a cache of the last judgement, with its arithmetic."""
+
+    check_row = models.ForeignKey(Check, models.CASCADE, verbose_name="检查项", related_name="band_states")
+    metric = models.CharField("指标", max_length=60)
+    verdict = models.CharField("结论", max_length=12)
+    at_ms = models.BigIntegerField("时段起点")
+    since_ms = models.BigIntegerField("起点")
+    value = models.FloatField("当前值")
+    words = models.CharField("判定说明", max_length=300)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "基线状态"
+        ordering: ClassVar = ["check_row", "metric"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["check_row", "metric"], name="ops_band_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_row_id} {self.metric} {self.verdict}"
+
+
 class StorageSample(models.Model):
     """How large a table was at an instant (存储占用采样)."""
 

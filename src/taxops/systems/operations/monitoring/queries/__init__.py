@@ -2,6 +2,7 @@
 
 from taxops.systems.operations.alerting.queries import get_alert, list_alerts
 
+from .bands import bands_of
 from .checks import (
     counts_by_state,
     coverage,
@@ -13,6 +14,7 @@ from .checks import (
     watched_assets,
     with_shown,
 )
+from .dependencies import get_dependency, list_dependencies, suppressed_by
 from .lanes import Lanes, lanes
 from .outages import (
     about,
@@ -57,6 +59,7 @@ __all__ = [
     "about",
     "agreed_between",
     "agreed_of",
+    "bands_of",
     "chart_series",
     "counts_by_state",
     "coverage",
@@ -66,6 +69,7 @@ __all__ = [
     "gauges",
     "get_alert",
     "get_check",
+    "get_dependency",
     "get_outage",
     "get_prober",
     "get_rule",
@@ -78,6 +82,7 @@ __all__ = [
     "list_alerts",
     "list_changes",
     "list_checks",
+    "list_dependencies",
     "list_outages",
     "list_probers",
     "list_rules",
@@ -99,6 +104,7 @@ __all__ = [
     "results_of",
     "retention",
     "storage",
+    "suppressed_by",
     "suspended_now",
     "systems_for",
     "times_of",

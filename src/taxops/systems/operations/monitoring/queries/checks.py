@@ -20,10 +20,11 @@ from django.db.models.functions import Greatest
 
 from taxops.engines.base import NotFound, Scope, to_millis
 from taxops.platform.identity.queries import within
-from taxops.systems.operations.monitoring.models import Check, CheckVersion, ResultNote
+from taxops.systems.operations.monitoring.models import BandState, Check, CheckVersion, ResultNote
 from taxops.systems.operations.monitoring.rules import codes
 from taxops.systems.operations.monitoring.words import PASSIVE_KINDS, Shown
 
+from .dependencies import suppressed_checks
 from .windows import VIEW, Suspended, suspended_now
 
 Rows = QuerySet[Any]
@@ -51,12 +52,18 @@ def conditions(now: datetime, suspended: Suspended, prefix: str = "") -> dict[Sh
         Shown.SUSPENDED: Q(**{f"{p}pk__in": sorted(suspended.checks)})
         | Q(**{f"{p}system_id__in": sorted(suspended.systems)}),
         Shown.NO_DATA: silent & ~Q(**{f"{p}kind__in": sorted(PASSIVE_KINDS)}),
+        Shown.AFFECTED: Q(**{f"{p}pk__in": suppressed_checks()}),
         Shown.CRITICAL: Q(**{f"{s}phase__in": [codes.HARD_BAD, codes.SOFT_GOOD]}),
         Shown.UNKNOWN: Q(**{f"{s}unknown_since_ms__isnull": False}),
         Shown.CONFIRMING: Q(**{f"{s}phase": codes.SOFT_BAD}),
         Shown.PENDING: Q(**{f"{s}phase": codes.PENDING}),
-        Shown.WARNING: Q(**{f"{s}verdict": 1}),
+        Shown.WARNING: Q(**{f"{s}verdict": 1}) | Q(**{f"{p}pk__in": _outside()}),
     }
+
+
+def _outside() -> QuerySet[BandState, Any]:
+    """Return the checks with a metric outside its band (偏离基线), to be used inside a query."""
+    return BandState.objects.filter(verdict__in=["high", "low"]).values("check_row_id")
 
 
 def shown_case(now: datetime, suspended: Suspended, prefix: str = "") -> Case:

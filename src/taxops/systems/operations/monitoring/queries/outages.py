@@ -61,7 +61,13 @@ def get_outage(scope: Scope, pk: int) -> Outage:
     """
     found = (
         Outage.objects.filter(_visible(scope), pk=pk)
-        .select_related("check_row__system__org", "system__org", "alert__acknowledged_by")
+        .select_related(
+            "check_row__system__org",
+            "system__org",
+            "alert__acknowledged_by",
+            "suppressed_by__check_row",
+            "suppressed_by__system",
+        )
         .first()
     )
     if found is None:

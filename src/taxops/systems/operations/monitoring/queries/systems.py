@@ -59,6 +59,7 @@ def list_systems(scope: Scope, now: datetime) -> QuerySet[Any]:  # annotated col
             n_checks=count(),
             n_critical=count(Shown.CRITICAL),
             n_warning=count(Shown.WARNING, Shown.CONFIRMING),
+            n_affected=count(Shown.AFFECTED),
             n_dark=count(Shown.NO_DATA, Shown.UNKNOWN, Shown.PENDING),
         )
         .annotate(
@@ -68,6 +69,7 @@ def list_systems(scope: Scope, now: datetime) -> QuerySet[Any]:  # annotated col
                 When(n_checks=0, tree__isnull=True, then=Value(Shown.PENDING.value)),
                 When(Q(n_checks__gt=0, n_dark=F("n_checks")), then=Value(Shown.NO_DATA.value)),
                 When(Q(n_critical__gt=0) | Q(n_warning__gt=0), then=Value(Shown.WARNING.value)),
+                When(n_affected__gt=0, then=Value(Shown.AFFECTED.value)),
                 When(n_dark__gt=0, then=Value(Shown.UNKNOWN.value)),
                 default=Value(Shown.OK.value),
                 output_field=CharField(),

@@ -13,6 +13,7 @@ TONES: Mapping[str, str] = MappingProxyType(
     {
         Shown.OK: "good",
         Shown.WARNING: "warning",
+        Shown.AFFECTED: "suspended",
         Shown.CONFIRMING: "warning",
         Shown.CRITICAL: "bad",
         Shown.UNKNOWN: "unknown",
@@ -51,6 +52,8 @@ def system_shown(
         return Shown.NO_DATA
     if any(counts.get(state) for state in (Shown.CRITICAL, Shown.WARNING, Shown.CONFIRMING)):
         return Shown.WARNING
+    if counts.get(Shown.AFFECTED):
+        return Shown.AFFECTED
     return Shown.UNKNOWN if dark else Shown.OK
 
 
@@ -62,6 +65,7 @@ def shown_of(
     silent: bool = False,
     enabled: bool = True,
     suspended: bool = False,
+    suppressed: bool = False,
 ) -> Shown:
     """Return the state to show (显示状态); `queries.with_shown` says the same in SQL, a test compares.
 
@@ -72,6 +76,7 @@ def shown_of(
         silent: results stopped coming (无数据).
         enabled: whether the check is carried out at all.
         suspended: inside an approved maintenance window.
+        suppressed: its outage is the doing of what it depends on (受影响).
 
     >>> shown_of(codes.SOFT_BAD, 2).label, shown_of(codes.OK, 1).label
     ('确认中', '警告')
@@ -83,7 +88,7 @@ def shown_of(
     if silent:
         return Shown.NO_DATA
     if phase in {codes.HARD_BAD, codes.SOFT_GOOD}:
-        return Shown.CRITICAL
+        return Shown.AFFECTED if suppressed else Shown.CRITICAL
     if unknown:
         return Shown.UNKNOWN
     if phase == codes.SOFT_BAD:

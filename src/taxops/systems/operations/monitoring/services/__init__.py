@@ -3,6 +3,7 @@
 from taxops.systems.operations.alerting.services import acknowledge
 from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
 
+from .bands import set_bands
 from .checks import (
     archive_check,
     copy_check,
@@ -10,6 +11,7 @@ from .checks import (
     edit_check,
     switch_checks,
 )
+from .dependencies import add_dependency, remove_dependency
 from .descriptions import definition_of, sealed_names, shown_definition
 from .heartbeats import ping
 from .probers import assignments, edit_prober, falls_to, prober_of, register, take_report
@@ -27,6 +29,7 @@ __all__ = [
     "Fit",
     "TooOften",
     "acknowledge",
+    "add_dependency",
     "apply_item",
     "archive_check",
     "archive_system",
@@ -49,10 +52,12 @@ __all__ = [
     "planned",
     "prober_of",
     "register",
+    "remove_dependency",
     "request_rule",
     "request_window",
     "sample",
     "sealed_names",
+    "set_bands",
     "set_retention",
     "shown_definition",
     "switch_checks",

@@ -277,8 +277,9 @@ def fill(check: Check, fitted: Fit, now: datetime) -> None:
 
 
 def keeps_trends(check: Check) -> bool:
-    """Test whether the numbers of every result are kept (保留指标): kinds that have trends."""
-    return check.kind in check_kinds and check_kinds.get(check.kind).keeps_metrics
+    """Test whether the numbers of every result are kept (保留指标): kinds that have trends, and checks with bands."""
+    has_trends = check.kind in check_kinds and check_kinds.get(check.kind).keeps_metrics
+    return has_trends or bool(check.bands)
 
 
 def _version(scope: Scope, check: Check, now: datetime) -> None:

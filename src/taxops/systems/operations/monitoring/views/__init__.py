@@ -7,8 +7,10 @@ from taxops.systems.operations.alerting.views import MENU as ALERT_MENU
 from taxops.web.manifest import MenuItem
 
 from . import (
+    bands,
     check_actions,
     checks,
+    dependencies,
     editor,
     finding,
     outages,
@@ -29,6 +31,8 @@ PAGES: Sequence[type[Any]] = [
     *timeline.PAGES,
     *checks.PAGES,
     *check_actions.PAGES,
+    *bands.PAGES,
+    *dependencies.PAGES,
     *editor.PAGES,
     *outages.PAGES,
     *recurring.PAGES,

@@ -66,6 +66,8 @@ def outage_state(outage: Any) -> State:
     """Return the badge of an outage."""
     if outage.withdrawn_at is not None:
         return State("已撤回", Tone.PLAIN)
+    if outage.is_suppressed:
+        return State("被抑制", Tone.SUSPENDED)
     return State("中断中", Tone.BAD) if outage.ended_at is None else State("已恢复", Tone.GOOD)
 
 

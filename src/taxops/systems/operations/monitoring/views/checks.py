@@ -47,6 +47,21 @@ def _system_link(check: Any) -> str:
     return f"/operations/systems/{check.system_id}/"
 
 
+def _suppressed(check: Any) -> str:
+    """Say whose doing the check's failure is (抑制来源)."""
+    by = check.suppressor
+    return "" if by is None else f"因 {by.check_row or by.system} 中断而被抑制"
+
+
+def _suppressor(check: Any) -> str:
+    return "" if check.suppressor is None else f"/operations/outages/{check.suppressor.pk}/"
+
+
+def _none(_check: Any) -> Mapping[str, Any]:
+    """Return no arguments: the page is about all checks."""
+    return {}
+
+
 def _systems(scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
     return [
         (str(pk), name)
@@ -234,6 +249,14 @@ def _outages(scope: Scope, now: datetime, check: Any) -> Mapping[str, Any]:
     return {"own": [(o, badges.outage_state(o)) for o in rows], "of_checks": []}
 
 
+def _bands(scope: Scope, _now: datetime, check: Any) -> Mapping[str, Any]:
+    return {
+        "bands": queries.bands_of(check),
+        "check": check,
+        "may_edit": scope.allows("monitoring.edit", check.system.org.path),
+    }
+
+
 def _history(_scope: Scope, _now: datetime, check: Any) -> Mapping[str, Any]:
     return {"changes": queries.list_changes(check_id=check.pk)}
 
@@ -297,6 +320,7 @@ class CheckDetail(DetailPage):
             value=lambda c: f"{c.interval_s:g} 秒 / {c.confirm} 次，{c.retry_interval_s:g} 秒",
         ),
         Fact(name="last", label="最近结果", kind="datetime", value=badges.last_result),
+        Fact(name="suppressed", label="受影响", value=_suppressed, link=_suppressor),
         Fact(name="took", label="最近耗时", kind="number", digits=2, unit="毫秒", value=badges.took_ms),
     ]
     actions = [
@@ -315,6 +339,7 @@ class CheckDetail(DetailPage):
             style="primary",
             when=lambda c: not c.enabled,
         ),
+        Action("依赖", page="monitoring-dependencies", icon="sitemap", kwargs=_none),
         Action("复制", page="monitoring-check-copy", icon="copy"),
         Action("归档", page="monitoring-check-archive", icon="archive", style="danger"),
     ]
@@ -338,6 +363,7 @@ class CheckDetail(DetailPage):
             template="operations/monitoring/system_outages.html",
             context=_outages,
         ),
+        Tab(code="bands", label="基线", template="operations/monitoring/bands.html", context=_bands),
         Tab(code="states", label="状态历史", template="operations/monitoring/changes.html", context=_history),
         Tab(
             code="definition",
@@ -348,8 +374,10 @@ class CheckDetail(DetailPage):
     ]
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the check."""
-        return queries.get_check(scope, now, kwargs["pk"])
+        """Return the check, with the outage that explains its own if there is one."""
+        found = queries.get_check(scope, now, kwargs["pk"])
+        found.suppressor = queries.suppressed_by(found)  # type: ignore[attr-defined]  # for the page alone
+        return found
 
     def state(self, thing: Any) -> State:
         """Return its badge."""

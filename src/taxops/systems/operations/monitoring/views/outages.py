@@ -31,6 +31,15 @@ def _subject(outage: Any) -> str:
     return str(outage.system.name if outage.system_id else outage.check_row.name)
 
 
+def _suppressed(outage: Any) -> str:
+    if outage.suppressed_by is None:
+        return ""
+    said = f"因 {_subject(outage.suppressed_by)} 中断而被抑制"
+    if outage.counts_from is None:
+        return f"{said}，不计为中断。"
+    return f"{said}；此后仍未恢复，从 {_exact(outage.counts_from)} 起计入。"
+
+
 class OutageList(ListPage):
     """All outages (中断列表)."""
 
@@ -146,6 +155,13 @@ class OutageDetail(DetailPage):
         Fact(name="recovered_at", label="确认恢复", value=lambda o: _exact(o.recovered_at)),
         Fact(name="severity", label="重要程度", kind="state", choices=Severity, tones=SEVERITY_TONES),
         Fact(name="cause", label="现象", wide=True),
+        Fact(
+            name="suppressed",
+            label="抑制",
+            value=_suppressed,
+            link=lambda o: f"/operations/outages/{o.suppressed_by_id}/" if o.suppressed_by_id else "",
+            wide=True,
+        ),
     ]
     tabs = [
         Tab(
