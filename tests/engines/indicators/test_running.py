@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from taxops.engines.base import BadInput, NotFound
 from taxops.engines.indicators import (
@@ -27,7 +27,9 @@ from .shapes import bent
 from .small import SCHEMA, codes, lakes, library, oblig, orgs, payment
 
 JUNE = Period.parse("2025-06")
-SLOW = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(
+    max_examples=2, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def numbers(found: Run) -> dict[tuple[Any, ...], tuple[Any, ...]]:

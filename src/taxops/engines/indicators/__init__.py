@@ -11,13 +11,17 @@ from .definition import (
     Subject,
     Unit,
 )
+from .drilling import Drill, DrillColumn, drill, mask
+from .explaining import Change, Explanation, explain
 from .language import FUNCTIONS, BadExpression
 from .library import Library, library_of, publish
+from .lineage import Origin, lineage, users_of_column
 from .model import Result, Run, SubjectKey
 from .parsing import parse_definition, parse_definitions
 from .passes import Work
 from .period import Grain, Mode, Period
 from .quality import Finding, State
+from .revising import Revision, changed_inputs, revise
 from .rolling import Org, Tree, read_tree
 from .running import run
 from .states import FolderStates, MemoryStates, States
@@ -27,8 +31,12 @@ __all__ = [
     "Agg",
     "BadExpression",
     "Case",
+    "Change",
     "Definition",
     "Direction",
+    "Drill",
+    "DrillColumn",
+    "Explanation",
     "Finding",
     "FolderStates",
     "Grain",
@@ -38,9 +46,11 @@ __all__ = [
     "MemoryStates",
     "Mode",
     "Org",
+    "Origin",
     "ParamValue",
     "Period",
     "Result",
+    "Revision",
     "Run",
     "State",
     "States",
@@ -49,10 +59,17 @@ __all__ = [
     "Tree",
     "Unit",
     "Work",
+    "changed_inputs",
+    "drill",
+    "explain",
     "library_of",
+    "lineage",
+    "mask",
     "parse_definition",
     "parse_definitions",
     "publish",
     "read_tree",
+    "revise",
     "run",
+    "users_of_column",
 ]

@@ -11,7 +11,7 @@ import pyarrow as pa
 from taxops.engines.base import BadInput
 from taxops.engines.warehouse import Engine
 
-from .definition import Definition, IndicatorKind, Measure, Subject
+from .definition import Agg, Definition, IndicatorKind, Measure, Subject
 from .expert import run_sql, sql_fingerprint, sql_inputs
 from .external import external_values
 from .language import parse
@@ -216,7 +216,7 @@ class _Computation:
             subjects = [(unit,) for unit in self.tree.orgs]
         else:
             subjects = sorted(set(num) | set(den or ()))
-        zero = 0 if d.num is not None and d.num.additive else None
+        zero = 0 if d.num is not None and (d.num.additive or d.num.agg is Agg.NUNIQUE) else None
         found = {}
         for subject in subjects:
             n = num.get(subject, zero)
