@@ -35,7 +35,7 @@ class Options:
 
     Args:
         demo: fill a demonstration and offer its one-click login.
-        parts: processes beside the web: `worker`, `prober`, `lab`.
+        parts: processes beside the web: `worker`, `prober`, `syslog`, `lab`.
         database: `postgres` for the embedded one; `sqlite` or empty: what the environment says.
         as_json: the answer when ready is one JSON line on standard output; words go to standard error.
         ready_file: written when ready, for whoever started us.
@@ -204,7 +204,7 @@ class Site:
         os.close(self.gate_w)
 
     def start_processes(self) -> None:
-        """Start worker and prober."""
+        """Start worker, prober and the receiver of syslog."""
         if "worker" in self.options.parts:
             self._keep("worker", "后台作业", python("taxops.cli", "worker", "--grace", "2"))
         if "prober" in self.options.parts:
@@ -215,6 +215,9 @@ class Site:
                 TAXOPS_PROBER_TOKEN=self.token,
                 TAXOPS_URL=self.url,
             )
+        if "syslog" in self.options.parts:
+            port = os.environ.get("TAXOPS_SYSLOG_PORT", "5514")
+            self._keep("syslog", "日志接收", python("taxops.cli", "syslog", "--port", port))
 
     def wait_ready(self) -> dict[str, Any]:
         """Wait until the site serves and its parts report; return the health it tells.

@@ -192,8 +192,8 @@ def test_whoever_was_told_of_a_problem_is_told_of_its_end(found: list[tuple[int,
         story.resolve(400, system="开票", check=check, kind="http")
     story.run(3000)
     believed: set[str] = set()
-    for _, _, firing, resolved in story.told():
-        believed = (believed | set(firing)) - set(resolved)
+    for _, _, started, resolved in story.told():
+        believed = (believed | set(started)) - set(resolved)
     assert believed == set()
     assert story.desk.dump() == {"alerts": {}, "groups": []}
 

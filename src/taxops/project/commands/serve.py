@@ -7,13 +7,17 @@ from pathlib import Path
 
 from taxops.engines.base import BadInput
 
-HELP = "启动服务：检查并升级数据结构，启动网页；--with worker,prober 同时启动后台作业和探测器"
-PARTS = ("worker", "prober")
+HELP = (
+    "启动服务：检查并升级数据结构，启动网页；--with worker,prober,syslog 同时启动后台作业、探测器和日志接收"
+)
+PARTS = ("worker", "prober", "syslog")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--with", dest="parts", default="", help="同时启动：worker,prober（以逗号分隔）")
+    parser.add_argument(
+        "--with", dest="parts", default="", help="同时启动：worker,prober,syslog（以逗号分隔）"
+    )
     parser.add_argument("--json", action="store_true", help="就绪后以一行 JSON 报告")
     parser.add_argument("--ready-file", type=Path, help="就绪后写入这个文件，结束时删除")
 

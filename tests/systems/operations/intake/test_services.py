@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope
+from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope, Unavailable
 from taxops.platform.identity.models import OrgUnit, Person
 from taxops.systems.operations.alerting import services as alerting
 from taxops.systems.operations.alerting.models import Alert, AlertNotice
@@ -197,3 +197,16 @@ def test_prometheus_finds_what_the_token_may_see(
 def test_an_event_without_a_time_is_of_now(source: IntakeSource, now: datetime) -> None:
     services.take(source, [Pushed("", {"a": "b"}, True, now, title="x")], now=now)
     assert Alert.objects.get().since_at == now
+
+
+def test_raw_lines_need_an_organisation_and_unreadable_ones_are_counted(now: datetime) -> None:
+    with pytest.raises(Unavailable, match="还没有任何机构"):
+        services.take_raw_lines("syslog", [(b"<11>x", "10.0.0.9")], now=now)
+    factories.org("145000")
+    services.take_raw_lines("syslog", [(b"<11>x", "10.0.0.9"), (b"x" * 9000, "h")], now=now, dropped=2)
+    row = IntakeSource.objects.get()
+    assert (row.kind, row.n_received, row.n_dropped) == ("syslog", 1, 3)
+    IntakeSource.objects.update(is_enabled=False)
+    services.take_raw_lines("syslog", [(b"<11>x", "10.0.0.9")], now=now)
+    row.refresh_from_db()
+    assert (row.n_received, row.n_dropped) == (1, 4)

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope, to_millis
+from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope, Unavailable, to_millis
 from taxops.platform.audit import services as audit
-from taxops.platform.identity.models import ApiToken
+from taxops.platform.identity.models import ApiToken, OrgUnit
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.alerting import services as alerting
 from taxops.systems.operations.alerting.models import Alert
@@ -23,7 +23,7 @@ from taxops.systems.operations.monitoring.models import MonitoredSystem
 from taxops.systems.operations.words import Severity
 
 from .models import IntakeReceipt, IntakeSource
-from .rules import Mapped, Pushed, map_labels, parse_json, parse_mapping
+from .rules import Mapped, Pushed, map_labels, parse_json, parse_line, parse_mapping, pushed_of
 from .rules.bodies import parse_alertmanager, parse_events, parse_zabbix
 
 PUSH, MANAGE = "intake.push", "intake.manage"
@@ -262,12 +262,37 @@ def assign(scope: Scope, pk: int, *, now: datetime, system_id: int) -> Alert:
     return alert
 
 
-def syslog_source(code: str, org_id: int) -> IntakeSource:
-    """Return the source of a syslog receiver (系统日志接收), made when it is first used."""
-    found, _ = IntakeSource.objects.get_or_create(
-        code=code, defaults={"name": "系统日志", "kind": Source.SYSLOG.value, "org_id": org_id}
-    )
+def syslog_source(code: str) -> IntakeSource:
+    """Return the source of a syslog receiver (系统日志接收), made at the root organisation when first used.
+
+    Raises:
+        Unavailable: there is no organisation yet.
+    """
+    found = IntakeSource.objects.filter(code=code).first()
+    if found is None:
+        root = OrgUnit.objects.filter(parent=None).order_by("pk").first()
+        if root is None:
+            raise Unavailable("还没有任何机构，不能接收系统日志。", "请先执行 taxops init。")
+        found, _ = IntakeSource.objects.get_or_create(
+            code=code, defaults={"name": "系统日志", "kind": Source.SYSLOG.value, "org": root}
+        )
     return found
+
+
+def take_raw_lines(
+    code: str, lines: Sequence[tuple[bytes, str]], *, now: datetime, dropped: int = 0
+) -> Taken:
+    """Take in lines as they came from the network, each with its sender; what cannot be read counts as dropped."""
+    source = syslog_source(code)
+    events: list[Pushed] = []
+    for raw, sender in lines:
+        try:
+            events.append(pushed_of(parse_line(raw, now=now, sender=sender)))
+        except BadInput:
+            dropped += 1
+    if not source.is_enabled:
+        return take(source, [], now=now, dropped=dropped + len(events))
+    return take_lines(source, events, now=now, dropped=dropped)
 
 
 def take_lines(source: IntakeSource, events: Sequence[Pushed], *, now: datetime, dropped: int = 0) -> Taken:
