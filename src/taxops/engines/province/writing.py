@@ -88,7 +88,7 @@ class Writer:
         table = pa.concat_tables(parts)
         if len(parts) > 1:
             table = table.sort_by([(k, "ascending") for k in spec.key])
-        folder = self.out / name / (f"month={month}" if month != WHOLE else WHOLE)
+        folder = self.out / name / month
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, folder / "part.parquet", compression="zstd", compression_level=1)
         self.rows[name] = self.rows.get(name, 0) + table.num_rows

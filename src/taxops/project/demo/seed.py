@@ -29,6 +29,7 @@ from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
 from taxops.systems.operations.roster import demo as roster_demo
+from taxops.systems.quality5c import demo as quality_demo
 
 SCOPE_NAME = "演示数据"
 
@@ -154,6 +155,7 @@ def _systems(now: datetime, lab: Lab) -> None:
     with transaction.atomic():
         knowledge_demo.seed(scope(), now)
         roster_demo.seed(scope(), now)
+        quality_demo.seed(scope(), now)
         cases_demo.seed(scope(), now)
     availability_demo.seed(scope(), now)
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()

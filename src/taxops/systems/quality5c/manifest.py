@@ -42,4 +42,5 @@ MANIFEST = Manifest(
         Permission("quality5c.drill", "下钻到明细记录（脱敏，留痕）", "征管质量 5C"),
     ],
     job_modules=["taxops.systems.quality5c.jobs"],
+    demo="taxops.systems.quality5c.demo",
 )

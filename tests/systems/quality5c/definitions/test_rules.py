@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taxops.engines.indicators import State as FigureState
 from taxops.systems.quality5c.definitions.rules import (
-    FigureState,
     differences,
     figure_of,
     missed,

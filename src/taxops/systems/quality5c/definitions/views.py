@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
+from taxops.engines.indicators import State as FigureState
 from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
 from taxops.web.kit import (
     Action,
@@ -27,7 +28,7 @@ from taxops.web.kit import (
 
 from . import drilling, impact, queries, services
 from .forms import DefinitionForm
-from .rules import FIGURE_TONES, FigureState
+from .rules import FIGURE_TONES
 from .shipped import ASPECTS, parse_text
 from .showing import UNITS, figure_words, law_words, target_words
 

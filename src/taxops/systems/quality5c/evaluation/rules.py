@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from taxops.engines.base import BadInput
+from taxops.engines.indicators import State as FigureState
 from taxops.engines.scoring import Model, evaluate, percentiles, robustness, tiers
-from taxops.systems.quality5c.definitions.rules import Figure, FigureState
+from taxops.systems.quality5c.definitions.rules import Figure
 
 SEED = 20_25
 """Seed of the robustness runs: the same figures give the same intervals."""

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
+from taxops.engines.indicators import State as FigureState
 from taxops.systems.quality5c.definitions.queries import list_indicators
-from taxops.systems.quality5c.definitions.rules import FIGURE_TONES, FigureState
+from taxops.systems.quality5c.definitions.rules import FIGURE_TONES
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
 from taxops.systems.quality5c.definitions.showing import value_words
 from taxops.systems.quality5c.evaluation import queries

@@ -1,0 +1,80 @@
+"""From the warehouse to stored figures (指标计算入库): all live definitions, one period, every unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from taxops.engines.base import Unavailable
+from taxops.engines.indicators import Library, Period, library_of, run
+from taxops.engines.warehouse import Engine, Store, StoredLake, open_engine, shipped_schema
+from taxops.platform.identity.models import OrgUnit
+
+from . import queries, services
+from .rules import Figure
+
+
+def warehouse(root: Path) -> Engine:
+    """Return the engine over the warehouse in this folder, as its manifest stands now.
+
+    Raises:
+        Unavailable: nothing was loaded yet.
+    """
+    lake = StoredLake(Store(root), shipped_schema())
+    if not lake.months("org"):
+        raise Unavailable(
+            "数据仓库里还没有数据，不能计算指标。", "请先装载数据，或在演示环境等待后台作业完成。"
+        )
+    return open_engine(lake)
+
+
+def library() -> Library:
+    """Return the definitions that count now."""
+    return library_of([d for _, d in queries.live_definitions().values()])
+
+
+def units(engine: Engine) -> dict[int, int]:
+    """Return the warehouse's unit number → organisation id, matched by the bureau's code."""
+    ids = dict(OrgUnit.objects.filter(valid_to=None).values_list("code", "pk"))
+    rows = engine.lake.arrow("org").select(["org_id", "code"]).to_pylist()
+    return {row["org_id"]: ids[row["code"]] for row in rows if row["code"] in ids}
+
+
+def compute(
+    root: Path,
+    period: str,
+    *,
+    codes: Iterable[str] | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> int:
+    """Compute figures of a period from the warehouse and store them; return how many.
+
+    Args:
+        root: the warehouse's folder.
+        period: `2025-06`, `2025Q2` or `2025`.
+        codes: which indicators; all that count by default.
+        tell: is told what is being done.
+
+    Raises:
+        Unavailable: nothing was loaded. BadInput: no period.
+    """
+    engine, found = warehouse(root), library()
+    whole = Period.parse(period)
+    wanted = list(codes) if codes is not None else list(found.definitions)
+    if tell is not None:
+        tell(f"计算 {whole} 的 {len(wanted)} 个指标")
+    done = run(found, engine, wanted, whole)
+    known = units(engine)
+    versions = {code: number for code, (number, _) in queries.live_definitions(wanted).items()}
+    figures: dict[tuple[str, int], Figure] = {}
+    marks: dict[str, str] = {}
+    for r in done.results:
+        org = known.get(r.subject[0])
+        if org is not None:
+            figures[r.code, org] = Figure(_plain(r.num), _plain(r.den), _plain(r.value), r.state.value)
+            marks[r.code] = r.fingerprint
+    return services.record_results(figures, period=str(whole), versions=versions, fingerprints=marks)
+
+
+def _plain(value: float | None) -> float | None:
+    return None if value is None else float(value)

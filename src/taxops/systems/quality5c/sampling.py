@@ -1,0 +1,79 @@
+"""The demonstration's data (演示数据): a small generated province, loaded, computed, evaluated.
+
+Made by a background job, since it takes seconds of a processor; repeating it changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from taxops.engines.base import Scope
+from taxops.engines.province import Plan, Size, Unit, generate
+from taxops.engines.warehouse import Batch, Store, load, shipped_schema
+from taxops.platform.identity.models import OrgUnit
+
+from .definitions import computing
+from .evaluation import services
+from .evaluation.models import Scheme
+from .modelling.models import SchemeTemplate
+
+START, MONTHS, PERIODS = "2024-04", 15, ("2025-05", "2025-06")
+TAXPAYERS = 1_500
+SEED = 7
+
+
+def fill(scope: Scope, root: Path, *, clock: Callable[[], datetime], tell: Callable[[str], None]) -> int:
+    """Load a generated province into the warehouse, compute two periods and make their schemes.
+
+    Returns:
+        How many schemes are new; 0 when the warehouse has data of its own.
+    """
+    store = Store(root)
+    if store.manifest().batches and not Scheme.objects.exists() and "demo" not in store.manifest().batches:
+        return 0  # somebody's own data: not ours to evaluate
+    if "demo" not in store.manifest().batches:
+        tell("生成样本省")
+        _load(store)
+    made = 0
+    for period in PERIODS:
+        if Scheme.objects.filter(period=period).exists():
+            continue
+        computing.compute(root, period, tell=tell)
+        for template in SchemeTemplate.objects.filter(is_active=True).order_by("pk"):
+            scheme = services.make_scheme(scope, now=clock(), template_id=template.pk, period=period)
+            services.evaluate_scheme(scope, scheme.pk, now=clock())
+            if period != PERIODS[-1]:
+                services.publish_scheme(scope, scheme.pk, now=clock())
+            made += 1
+    return made
+
+
+def _load(store: Store) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="taxops-province-"))
+    try:
+        units = tuple(
+            Unit(
+                int(o.code),
+                o.name,
+                o.level,
+                int(o.parent.code) if o.parent and o.parent.code.isdecimal() else None,
+            )
+            for o in OrgUnit.objects.filter(valid_to=None, code__regex=r"^\d+$")
+            .exclude(level__in=["hall", "bureau"])
+            .select_related("parent")
+            .order_by("path")
+        )
+        out = folder / "out"
+        generate(Plan(Size.S, SEED, START, MONTHS, units, count=TAXPAYERS), out)
+        tables = {
+            name: sorted((out / name).rglob("*.parquet"))
+            for name in shipped_schema().tables
+            if (out / name).exists()
+        }
+        load(store, shipped_schema(), Batch("demo", tables))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,52 @@
+"""From generated records to published scores, and the command that does it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from taxops.cli import main
+from taxops.engines.base import Scope, Unavailable
+from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c import sampling
+from taxops.systems.quality5c.definitions import computing
+from taxops.systems.quality5c.definitions.models import IndicatorResult
+from taxops.systems.quality5c.evaluation.models import Scheme, Score
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_sample_province_is_computed_and_evaluated(
+    shipped: None, counties: list[OrgUnit], now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    root = tmp_path / "warehouse"
+    with pytest.raises(Unavailable):
+        computing.compute(root, "2025-06")
+    monkeypatch.setattr(sampling, "MONTHS", 1)
+    monkeypatch.setattr(sampling, "START", "2025-06")
+    monkeypatch.setattr(sampling, "PERIODS", ("2025-06",))
+    monkeypatch.setattr(sampling, "TAXPAYERS", 700)
+    system = Scope.system("演示")
+    told: list[str] = []
+    assert sampling.fill(system, root, clock=lambda: now, tell=told.append) == 2
+    assert sampling.fill(system, root, clock=lambda: now, tell=told.append) == 0, "repeating changes nothing"
+    top = IndicatorResult.objects.get(org__code="100000", code="C104", period="2025-06")
+    parts = IndicatorResult.objects.filter(org__level="county", code="C104")
+    assert (sum(p.num or 0 for p in parts), sum(p.den or 0 for p in parts)) == (top.num, top.den)
+    assert top.fingerprint
+    assert Scheme.objects.filter(evaluated_at__isnull=False).count() == 2
+    assert Score.objects.filter(scheme__template__code="county-month").count() == 10
+
+    before = list(Score.objects.order_by("pk").values())
+    assert main(["evaluate", "county-month", "--period", "2025-06", "--trial", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    stored = Scheme.objects.get(template__code="county-month")
+    assert (answer["hash"], len(answer["units"])) == (stored.result_hash, 10)
+    assert list(Score.objects.order_by("pk").values()) == before
+    assert main(["evaluate", "nothing", "--period", "2025-06"]) == 2
+    assert "county-month" in capsys.readouterr().err
+    assert main(["evaluate", "county-month", "--period", "2025-06", "--trial", "--compute"]) == 2
