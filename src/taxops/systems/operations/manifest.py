@@ -11,10 +11,13 @@ from .blueprints import views as blueprint_views
 from .boards import views as board_views
 from .cases import offers
 from .deliverables import views as deliverables
+from .drift import views as drift_views
 from .intake import api as intake_api
 from .intake import views as intake_views
 from .knowledge import views as knowledge
+from .manual import views as manual_views
 from .monitoring import api, queries, services, views
+from .proofs import views as proof_views
 from .roster import views as roster
 from .topology import views as topology_views
 
@@ -30,6 +33,9 @@ MANIFEST = Manifest(
         *alert_views.PAGES,
         *intake_views.PAGES,
         *board_views.PAGES,
+        *proof_views.PAGES,
+        *drift_views.PAGES,
+        *manual_views.PAGES,
         *blueprint_views.PAGES,
         *knowledge.PAGES,
         *roster.PAGES,
@@ -41,6 +47,9 @@ MANIFEST = Manifest(
         *views.MENU,
         *intake_views.MENU,
         *board_views.MENU,
+        *proof_views.MENU,
+        *drift_views.MENU,
+        *manual_views.MENU,
         *blueprint_views.MENU,
         *knowledge.MENU,
         *roster.MENU,
@@ -73,6 +82,7 @@ MANIFEST = Manifest(
     api_routers=[*api.ROUTERS, *intake_api.ROUTERS, *availability_api.ROUTERS],
     job_modules=[
         "taxops.systems.operations.monitoring.jobs",
+        "taxops.systems.operations.manual.jobs",
         "taxops.systems.operations.alerting.jobs",
         "taxops.systems.operations.deliverables.jobs",
         "taxops.systems.operations.intake.jobs",

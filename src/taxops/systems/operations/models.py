@@ -14,6 +14,7 @@ from .availability.models import Agreement, Exclusion
 from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
 from .cases.models import DataFixRun, DataTarget, OutageCase
 from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
+from .drift.models import ConfigSnapshot
 from .intake.models import IntakeReceipt, IntakeSource
 from .knowledge.models import (
     Article,
@@ -23,6 +24,7 @@ from .knowledge.models import (
     AskedQuestion,
     Edition,
 )
+from .manual.models import ManualAnswer
 from .monitoring.models import (
     BandState,
     BatchReceipt,
@@ -46,6 +48,7 @@ from .monitoring.models import (
     StateChange,
     StorageSample,
 )
+from .proofs.models import KindProof
 from .roster.models import (
     DutyOverride,
     DutyPattern,
@@ -78,6 +81,7 @@ __all__ = [
     "Check",
     "CheckState",
     "CheckVersion",
+    "ConfigSnapshot",
     "ControlRoom",
     "DataFixRun",
     "DataTarget",
@@ -96,8 +100,10 @@ __all__ = [
     "HeartbeatPing",
     "IntakeReceipt",
     "IntakeSource",
+    "KindProof",
     "MaintenanceRule",
     "MaintenanceWindow",
+    "ManualAnswer",
     "MetricRollup5m",
     "MonitoredSystem",
     "Outage",
