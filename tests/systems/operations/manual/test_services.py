@@ -43,7 +43,7 @@ def test_an_answer_makes_the_state_as_of_the_time_of_fact(engineer: Person, duty
     services.answer(scope, duty.pk, now=back, answer="ok", value=23, fact_at=back)
     outage.refresh_from_db()
     assert outage.ended_at == back
-    assert monitoring.get_check(scope, back, duty.pk).shown == "ok"
+    assert getattr(monitoring.get_check(scope, back, duty.pk), "shown") == "ok"  # noqa: B009 -- an annotation
     assert [one.value for one in queries.answers(duty.pk)] == [23, 41.5]
     assert queries.get_duty(scope, back, duty.pk).due.stand is Stand.DONE
 
@@ -55,13 +55,13 @@ def test_what_nobody_looked_at_is_unknown_once_and_no_outage(
     assert services.judge_overdue(now=now + timedelta(hours=24)) == 0
     assert services.judge_overdue(now=late) == 1
     assert services.judge_overdue(now=late + timedelta(minutes=5)) == 0
-    assert monitoring.get_check(root, late, duty.pk).shown == "unknown"
+    assert getattr(monitoring.get_check(root, late, duty.pk), "shown") == "unknown"  # noqa: B009 -- an annotation
     assert not Outage.objects.filter(check_row=duty).exists()
     assert [d.due.stand for d in queries.duties(root, late)] == [Stand.OVERDUE]
     services.answer(
         factories.scope_of(engineer, late), duty.pk, now=late, answer="ok", value=20, fact_at=late
     )
-    assert monitoring.get_check(root, late, duty.pk).shown == "ok"
+    assert getattr(monitoring.get_check(root, late, duty.pk), "shown") == "ok"  # noqa: B009 -- an annotation
     assert services.judge_overdue(now=late + timedelta(hours=30)) == 1  # and the next day again
 
 
