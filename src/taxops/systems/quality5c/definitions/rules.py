@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from taxops.engines.indicators import State as FigureState
+from taxops.engines.indicators import State
+
+FigureState = State
+"""How far a figure can be trusted (可信程度), as the engine says it."""
 
 FIGURE_TONES = {
     "ok": "good",

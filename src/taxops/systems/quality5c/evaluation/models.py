@@ -93,7 +93,9 @@ class Detail(models.Model):
         verbose_name = "得分明细"
         verbose_name_plural = "得分明细"
         ordering = ("code",)
-        constraints = [models.UniqueConstraint(fields=["scheme", "org", "code"], name="quality5c_detail")]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "org", "code"], name="quality5c_detail_item")
+        ]
 
     def __str__(self) -> str:
         return f"{self.org_id} {self.code}"

@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '得分明细',
                 'verbose_name_plural': '得分明细',
                 'ordering': ('code',),
-                'constraints': [models.UniqueConstraint(fields=('scheme', 'org', 'code'), name='quality5c_detail')],
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'org', 'code'), name='quality5c_detail_item')],
             },
         ),
         migrations.AddConstraint(
