@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from taxops import __version__
 from taxops.engines.checks import Change, ChangeKind, CheckSpec, Phase, Report, Result, Verdict
 from taxops.project.prober.outbox import MOST_TRACE, Outbox, body_of
 
@@ -102,7 +103,7 @@ def test_a_body_is_the_json_that_was_agreed() -> None:
         "boot": "abc",
         "seq": 5,
         "sent_at_ms": 1000,
-        "self": {"rss_mb": 20.0},
+        "self": {"rss_mb": 20.0, "software": __version__},
         "results": [[1], [2]],
     }
     assert "self" not in json.loads(body_of("abc", 5, 1000, [], None))

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from typing import Any
 
+from taxops import __version__
 from taxops.engines.checks import Report, Verdict
 
 DETAILS_EVERY_MS = 60_000
@@ -108,6 +109,6 @@ class Outbox:
 
 
 def body_of(boot: str, seq: int, sent_at_ms: int, rows: list[str], figures: dict[str, float] | None) -> bytes:
-    """Return the body of a batch."""
-    about = f',"self":{_json(figures)}' if figures else ""
+    """Return the body of a batch; what the prober says of itself includes the version of its software."""
+    about = f',"self":{_json({**figures, "software": __version__})}' if figures else ""
     return f'{{"boot":"{boot}","seq":{seq},"sent_at_ms":{sent_at_ms}{about},"results":[{",".join(rows)}]}}'.encode()

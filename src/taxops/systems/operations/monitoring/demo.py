@@ -382,3 +382,14 @@ def _window(now: datetime, systems: Mapping[str, MonitoredSystem]) -> None:
         ends_at=start + timedelta(hours=2),
     )
     MaintenanceWindow.objects.filter(pk=window.pk).update(requested_by=who)
+    rule = services.request_rule(
+        asking,
+        now=now,
+        title="主机每月补丁",
+        reason="安装操作系统补丁并重启日志采集；影响主机日志监控约 30 分钟；回退方案：卸载补丁。",
+        repeat={"kind": "last_working", "n": 1, "start": "23:00", "minutes": 90},
+        systems=[systems["hosts"].pk],
+        valid_from=now - timedelta(days=60),
+        valid_to=now + timedelta(days=300),
+    )
+    services.decide_rule(Scope.system("局方（演示）", via="cli"), rule.pk, now=now, agree=True)

@@ -45,6 +45,13 @@ class ProberList(ListPage):
             sort="zone",
         ),
         Column(name="last_seen_at", label="最近联系", kind="datetime"),
+        Column(
+            name="last_batch_at",
+            label="最近上报",
+            kind="datetime",
+            help="与「最近联系」相差大时，结果积压在探测器上",
+        ),
+        Column(name="software", label="版本"),
         Column(name="checks", label="检查项", kind="number", value=_vital("checks")),
         Column(
             name="late",
@@ -55,7 +62,8 @@ class ProberList(ListPage):
             value=_vital("late_p99_ms"),
             help="超过 1000 毫秒的结果存疑，不参与判定",
         ),
-        Column(name="spooled", label="待上报", kind="number", value=_vital("spooled")),
+        Column(name="spooled", label="待上报批次", kind="number", value=_vital("spooled")),
+        Column(name="dropped", label="放弃", kind="number", value=_vital("dropped"), hidden=True),
         Column(name="rss", label="内存", kind="number", unit="MB", digits=0, value=_vital("rss_mb")),
         Column(
             name="skew_ms",
@@ -73,7 +81,7 @@ class ProberList(ListPage):
         ChoiceFilter(name="zone", label="区域", choices=Zone, multiple=True),
     ]
     search = ["name", "code", "address"]
-    sort = "code"
+    sort = "zone"
     detail = "monitoring-prober-edit"
     live_topic = LIVE
     empty = (
