@@ -70,13 +70,14 @@ def _fill(count: int) -> tuple[Any, int]:
         cases, events, clocks = [], [], []
         for n in range(start, min(count, start + 5000)):
             opened = NOW - timedelta(minutes=n % 20000)
+            due = opened + timedelta(hours=n % 50)
             cases.append(
                 Case(
                     number=f"QQ{opened:%Y%m%d}-{n:06d}", type="request", title=f"无法打印发票 {n}",
                     org=counties[n % len(counties)], state="working", phase="open", level="normal", channel="web",
                     requester="张三", queue=("line1", "line2", "lead")[n % 3],
                     assignee_id=engineer.pk if n % 400 == 0 else None, opened_at=opened, updated_at=opened,
-                    version=2, policy=kind.digest, data=form, due_at=opened + timedelta(hours=n % 50),
+                    version=2, policy=kind.digest, data=form, due_at=due, due_sort=due,
                     due_label="解决时限", near_at=opened + timedelta(hours=n % 40), head=GENESIS,
                 )
             )  # fmt: skip
@@ -155,7 +156,7 @@ def main() -> None:
         for label, address, limit in (
             ("我的工作", "/operations/mine/", LIST_MS),
             ("事项列表", "/operations/cases/", LIST_MS),
-            ("队列，先到期在前", "/operations/cases/?queue=line1&phase=open&sort=due", LIST_MS),
+            ("队列，先到期在前", "/operations/cases/?queue=line1&is_open=1&sort=due", LIST_MS),
             ("搜索", "/operations/cases/?q=99999", LIST_MS),
             ("第 100 页", "/operations/cases/?page=100", LIST_MS),
             ("事项页", f"/operations/cases/{pk}/", PAGE_MS),

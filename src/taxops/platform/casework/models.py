@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.db import models
@@ -9,6 +10,9 @@ from django.db import models
 from taxops.engines.cases import Phase
 
 from .rules import LinkKind
+
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where cases without a running clock stand when they are sorted by what breaches next."""
 
 
 class TypeVersion(models.Model):
@@ -61,7 +65,13 @@ class Case(models.Model):
     key = models.CharField("发起键", max_length=120, unique=True, null=True, blank=True)
     queue = models.CharField("队列", max_length=20, blank=True)
     assignee = models.ForeignKey(
-        "identity.Person", models.PROTECT, verbose_name="办理人", null=True, blank=True, related_name="+"
+        "identity.Person",
+        models.PROTECT,
+        verbose_name="办理人",
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # found through `casework_work`; an index of its own would mislead the planner
     )
     opened_by = models.ForeignKey(
         "identity.Person", models.PROTECT, verbose_name="发起人", null=True, blank=True, related_name="+"
@@ -76,6 +86,8 @@ class Case(models.Model):
     due_at = models.DateTimeField("最近到期", null=True, blank=True)
     due_label = models.CharField("最近到期的时限", max_length=60, blank=True)
     near_at = models.DateTimeField("最近预警", null=True, blank=True)
+    is_open = models.BooleanField("在办", default=True)
+    due_sort = models.DateTimeField("到期排序", default=FAR)
     breached = models.BooleanField("曾超时", default=False)
     head = models.CharField("链头摘要", max_length=64)
     merged_into = models.ForeignKey(
@@ -87,9 +99,17 @@ class Case(models.Model):
         ordering: ClassVar = ["-opened_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["-opened_at", "-id"], name="casework_recent"),
-            models.Index(fields=["phase", "due_at", "id"], name="casework_due"),
-            models.Index(fields=["phase", "queue", "due_at"], name="casework_queue"),
-            models.Index(fields=["assignee", "phase", "due_at"], name="casework_mine"),
+            # these two answer "my work" and the queues' counts without touching the rows themselves
+            models.Index(
+                fields=["due_sort", "opened_at", "id", "queue", "assignee", "org", "opened_by", "type"],
+                name="casework_work",
+                condition=models.Q(is_open=True),
+            ),
+            models.Index(
+                fields=["queue", "org", "assignee", "due_sort"],
+                name="casework_counts",
+                condition=models.Q(is_open=True),
+            ),
             models.Index(fields=["type", "phase", "-opened_at"], name="casework_type"),
             models.Index(fields=["fingerprint", "phase"], name="casework_fingerprint"),
             models.Index(fields=["system", "type", "opened_at"], name="casework_system"),

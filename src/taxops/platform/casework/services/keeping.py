@@ -21,7 +21,7 @@ from taxops.engines.cases import (
 )
 from taxops.engines.cases import Case as Folded
 from taxops.platform.casework import history, registry, rules
-from taxops.platform.casework.models import Case, CaseClock, CaseEscalation
+from taxops.platform.casework.models import FAR, Case, CaseClock, CaseEscalation
 from taxops.platform.casework.queries.seeing import roles_of, visible
 from taxops.platform.live import services as live
 
@@ -115,6 +115,8 @@ def renew(case: Case, kind: CaseType, whole: Sequence[Event], now: datetime) -> 
     first = min(running, key=lambda f: f.deadline or 0, default=None)
     case.due_at = history.instant(first.deadline) if first and first.deadline is not None else None
     case.due_label = first.label if first else ""
+    case.due_sort = case.due_at or FAR
+    case.is_open = case.phase in (Phase.OPEN.value, Phase.WAITING.value)
     case.near_at = None
     if first is not None and first.deadline is not None:
         left = max(0, -(-first.target_seconds * 4 // 5) - first.elapsed_seconds)

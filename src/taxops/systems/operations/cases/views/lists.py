@@ -42,7 +42,7 @@ class _Cases(ListPage):
         Column(name="type", label="类型", value=lambda c: badges.type_label(c.type), sort="type"),
         Column(name="state", label="状态", kind="state", value=badges.case_state, sort="state", card="state"),
         Column(name="level", label="级别", value=badges.level_label, sort="level"),
-        Column(name="due", label="最近到期", kind="clock", value=lambda c: c.due_at, sort="due_at"),
+        Column(name="due", label="最近到期", kind="clock", value=lambda c: c.due_at, sort="due_sort"),
         Column(name="due_label", label="时限"),
         Column(name="queue", label="队列", value=lambda c: badges.queue_label(c.queue), sort="queue"),
         Column(
@@ -73,6 +73,7 @@ class CaseList(_Cases):
         ChoiceFilter(name="phase", label="阶段", choices=Phase, multiple=True),
         ChoiceFilter(name="queue", label="队列", choices=_queues, multiple=True),
         BooleanFilter(name="free", label="未分派", apply=lambda rows, yes: rows.filter(assignee__isnull=yes)),
+        BooleanFilter(name="is_open", label="在办"),
         BooleanFilter(name="breached", label="曾超时"),
         DateRangeFilter(name="opened", label="发起日期", field="opened_at"),
         OrgFilter(name="org", label="机构"),
@@ -87,7 +88,7 @@ class CaseList(_Cases):
     def summary(self, scope: Scope, now: datetime) -> Sequence[tuple[str, Any, str]]:
         """Return each queue's open cases, leading to its rows."""
         return [
-            (c.queue.label, c.n_open, f"?phase=open&phase=waiting&queue={c.queue.code}&sort=due")
+            (c.queue.label, c.n_open, f"?is_open=1&queue={c.queue.code}&sort=due")
             for c in queries.queue_counts(scope, now)
         ]
 
@@ -100,7 +101,7 @@ class MyWork(_Cases):
     title = "我的工作"
     permission = "cases.open"
     filters = [ChoiceFilter(name="type", label="类型", choices=_types, multiple=True)]
-    sort = "due_order"
+    sort = "due"
     empty = "没有等您办理的事项。"
     note = "分派给您的，和您所在队列中未分派的；先到期的在前。"
 
