@@ -64,6 +64,13 @@ def test_files_rows_and_arrow_load_alike(tmp_path: Path) -> None:
         load(Store(tmp_path / "z"), SCHEMA, Batch("b", {"bill": tmp_path / "none.parquet"}))
 
 
+def test_a_senders_folder_names_overwrite_no_column(tmp_path: Path) -> None:
+    (tmp_path / "bill" / "on=2025-01").mkdir(parents=True)
+    pq.write_table(as_arrow(BILL, [bill(1, "2025-01-05")]), tmp_path / "bill" / "on=2025-01" / "x.parquet")
+    load(Store(tmp_path / "w"), SCHEMA, Batch("b", {"bill": tmp_path / "bill"}))
+    assert StoredLake(Store(tmp_path / "w"), SCHEMA).arrow("bill").to_pylist() == [bill(1, "2025-01-05")]
+
+
 def test_a_file_with_wrong_columns_is_refused(tmp_path: Path) -> None:
     table = as_arrow(BILL, [bill(1, "2025-01-05")])
     pq.write_table(table.drop_columns(["amount"]).append_column("colour", [["red"]]), tmp_path / "x.parquet")

@@ -112,7 +112,10 @@ class _Work:
             self.db.register("given", data)
             origin, params = "given", []
         else:
-            origin, params = "read_parquet(?, union_by_name = true)", [[str(f) for f in files]]
+            origin, params = (
+                "read_parquet(?, union_by_name = true, hive_partitioning = false)",
+                [[str(f) for f in files]],
+            )
         have = {str(d[0]) for d in self.db.execute(f"DESCRIBE SELECT * FROM {origin}", params).fetchall()}
         missing = [c.name for c in table.columns.values() if c.name not in have and not c.nullable]
         extra = sorted(have - set(table.columns))

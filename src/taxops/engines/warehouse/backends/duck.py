@@ -55,7 +55,9 @@ class DuckEngine(Engine):
         if files:
             listed = "[" + ", ".join("'" + f.replace("'", "''") + "'" for f in files) + "]"
             picked = ", ".join(f'"{c.name}"' for c in columns)
-            self._db.execute(f'CREATE VIEW "{view}" AS SELECT {picked} FROM read_parquet({listed})')
+            self._db.execute(
+                f'CREATE VIEW "{view}" AS SELECT {picked} FROM read_parquet({listed}, hive_partitioning = false)'
+            )
             return
         types = ", ".join(f'"{c.name}" {DUCKDB[c.kind]}' for c in columns)
         self._db.execute(f'CREATE TABLE "{view}" ({types})')
