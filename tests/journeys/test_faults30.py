@@ -165,7 +165,7 @@ def _report(day: Day) -> None:
             assert row["excluded_s"] == fault["excluded_later_s"], fault["id"]
     (pieces,) = [line.pieces for line in _days(day)["s04"].outages if line.outage.start == at("16:00")]
     assert list(pieces) == [span(texts) for texts in FAULTS[15]["pieces_later"]]
-    for words in ("维护窗口：维护", "总局或上级系统原因", "：上级升级", "于 11-21 09:30:00 批准"):
+    for words in ("维护窗口：维护", "总局或上级系统原因", "：上级升级", "于 11-21 09:30 批准"):
         assert words in second.why, words
     lines = {line["what"]: (line["before"], line["after"]) for line in second.changes}
     assert lines["系统：电子底账 · 当日计入中断"] == ("1 小时 50 分", "1 小时 15 分")

@@ -23,7 +23,7 @@ def test_an_exclusion_shows_line_by_line() -> None:
     ]
     assert reasons_of(troubled(), excused()) == (
         "剔除「统一受理 总局或上级系统原因」（11-21 10:00:00 – 11-21 10:05:00）由张三申请、"
-        "李四于 11-21 16:00:00 批准：总局升级"
+        "李四于 11-21 16:00 批准：总局升级"
     )
     assert reasons_of(excused(), troubled()).endswith("不再成立")
 

@@ -175,7 +175,7 @@ class ExclusionNew(FormPage):
     permission = services.REQUEST
     parent = "exclusions"
     form = forms.ExclusionForm
-    submit = "试算"
+    submit = "提交申请"
     intro = "先试算：显示批准后可用率和三项规则会怎样变化，确认后才提交。剔除由另一人批准后生效。"
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
@@ -211,7 +211,7 @@ class ExclusionDecide(FormPage):
     permission = services.APPROVE
     parent = "exclusion"
     form = DecisionForm
-    submit = "下一步"
+    submit = "审批"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the exclusion."""

@@ -22,7 +22,7 @@ from taxops.systems.operations.availability.rules import exact, percent
 from taxops.systems.operations.availability.words import Verdict
 
 from .charts import Chart, charts_of
-from .wording import NOTHING, Changed, clock
+from .wording import NOTHING, Changed, clock, entered
 
 ACKNOWLEDGE_WITHIN_S = 300
 """An alert that nobody confirmed for so long is worth a word."""
@@ -182,8 +182,8 @@ def _outages(inputs: Mapping[str, Any]) -> list[Block]:
             row["title"],
             f"{clock(row['start'])} – {clock(row['end'])}",
             exact(row["taken_s"]),
-            f"{row['asked_by']} {clock(row['asked_at'])}" if row["asked_at"] else row["asked_by"],
-            f"{row['decided_by']} {clock(row['decided_at'])}" + ("（事后）" if row["late"] else ""),
+            f"{row['asked_by']} {entered(row['asked_at'])}" if row["asked_at"] else row["asked_by"],
+            f"{row['decided_by']} {entered(row['decided_at'])}" + ("（事后）" if row["late"] else ""),
             row["reason"] + (f"；{row['evidence']}" if row["evidence"] else ""),
         ]
         for row in inputs["exclusions"]

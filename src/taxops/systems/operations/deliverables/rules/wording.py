@@ -159,7 +159,7 @@ def reasons_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
         if key not in old:
             told.append(
                 f"剔除「{row['system']} {row['title']}」（{clock(row['start'])} – {clock(row['end'])}）"
-                f"由{row['asked_by']}申请、{row['decided_by']}于 {clock(row['decided_at'])} 批准：{row['reason']}"
+                f"由{row['asked_by']}申请、{row['decided_by']}于 {entered(row['decided_at'])} 批准：{row['reason']}"
             )
     for key, row in old.items():
         if key not in new:
@@ -171,6 +171,15 @@ def reasons_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     if raw_before != raw_after:
         told.append("迟到的检查结果更正了中断")
     return "；".join(told) or "补充到达的数据更正了统计"
+
+
+def entered(text: str) -> str:
+    """Return when somebody entered or decided something, to the minute (录入、批准时间).
+
+    >>> entered("2026-11-21T02:00:59.250000Z")
+    '11-21 10:00'
+    """
+    return datetime.fromisoformat(text).astimezone(CHINA).strftime("%m-%d %H:%M")
 
 
 def clock(text: str) -> str:
