@@ -12,6 +12,7 @@ from .boards import views as board_views
 from .cases import offers
 from .deliverables import views as deliverables
 from .drift import views as drift_views
+from .expiry import views as expiry_views
 from .intake import api as intake_api
 from .intake import views as intake_views
 from .knowledge import views as knowledge
@@ -33,6 +34,7 @@ MANIFEST = Manifest(
         *alert_views.PAGES,
         *intake_views.PAGES,
         *board_views.PAGES,
+        *expiry_views.PAGES,
         *proof_views.PAGES,
         *drift_views.PAGES,
         *manual_views.PAGES,
@@ -47,6 +49,7 @@ MANIFEST = Manifest(
         *views.MENU,
         *intake_views.MENU,
         *board_views.MENU,
+        *expiry_views.MENU,
         *proof_views.MENU,
         *drift_views.MENU,
         *manual_views.MENU,

@@ -19,9 +19,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_what_runs_out_is_listed_by_its_day(
-    root: Scope, province: dict[str, OrgUnit], now: datetime
-) -> None:
+def test_what_runs_out_is_listed_by_its_day(root: Scope, province: dict[str, OrgUnit], now: datetime) -> None:
     assets.ensure_types()
 
     def asset(code: str, org: str, kind: str = "licence", **more: Any) -> None:
