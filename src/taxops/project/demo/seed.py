@@ -25,6 +25,7 @@ from taxops.project.lab.plan import Lab
 from taxops.systems.operations.availability import demo as availability_demo
 from taxops.systems.operations.blueprints.services import ensure_blueprints
 from taxops.systems.operations.cases import demo as cases_demo
+from taxops.systems.operations.desk import demo as desk_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
@@ -157,6 +158,7 @@ def _systems(now: datetime, lab: Lab) -> None:
         roster_demo.seed(scope(), now)
         quality_demo.seed(scope(), now)
         cases_demo.seed(scope(), now)
+        desk_demo.seed(scope(), now)
     availability_demo.seed(scope(), now)
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()
     if heartbeat is not None:

@@ -21,3 +21,6 @@ class OperationsConfig(AppConfig):
         from taxops.systems.operations.roster.queries import on_duty
 
         duty.answer_with(on_duty)
+        from taxops.systems.operations.desk.wiring import wire as wire_desk
+
+        wire_desk()

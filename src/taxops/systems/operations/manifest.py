@@ -11,6 +11,7 @@ from .blueprints import views as blueprint_views
 from .boards import views as board_views
 from .cases import offers
 from .deliverables import views as deliverables
+from .desk import views as desk
 from .drift import views as drift_views
 from .expiry import views as expiry_views
 from .intake import api as intake_api
@@ -39,6 +40,7 @@ MANIFEST = Manifest(
         *drift_views.PAGES,
         *manual_views.PAGES,
         *blueprint_views.PAGES,
+        *desk.PAGES,
         *knowledge.PAGES,
         *roster.PAGES,
         *availability_views.PAGES,
@@ -54,6 +56,7 @@ MANIFEST = Manifest(
         *drift_views.MENU,
         *manual_views.MENU,
         *blueprint_views.MENU,
+        *desk.MENU,
         *knowledge.MENU,
         *roster.MENU,
         *availability_views.MENU,
@@ -90,6 +93,7 @@ MANIFEST = Manifest(
         "taxops.systems.operations.deliverables.jobs",
         "taxops.systems.operations.intake.jobs",
         "taxops.systems.operations.knowledge.jobs",
+        "taxops.systems.operations.desk.jobs",
         *offers.JOB_MODULES,
     ],
     live_topics=[("monitoring", "monitoring.view"), ("roster", "roster.view"), *offers.LIVE_TOPICS],

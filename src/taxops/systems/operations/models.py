@@ -14,6 +14,11 @@ from .availability.models import Agreement, Exclusion
 from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
 from .cases.models import DataFixRun, DataTarget, OutageCase
 from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
+from .desk.models import (
+    CannedAnswer,
+    Conference,
+    FieldSheet,
+)
 from .drift.models import ConfigSnapshot
 from .intake.models import IntakeReceipt, IntakeSource
 from .knowledge.models import (
@@ -78,9 +83,11 @@ __all__ = [
     "BatchReceipt",
     "Blueprint",
     "BlueprintVersion",
+    "CannedAnswer",
     "Check",
     "CheckState",
     "CheckVersion",
+    "Conference",
     "ConfigSnapshot",
     "ControlRoom",
     "DataFixRun",
@@ -96,6 +103,7 @@ __all__ = [
     "DutySwap",
     "Edition",
     "Exclusion",
+    "FieldSheet",
     "Handover",
     "HeartbeatPing",
     "IntakeReceipt",

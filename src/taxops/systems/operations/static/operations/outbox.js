@@ -56,21 +56,44 @@ async function flush() {
   show();
 }
 
+// A photo leaves the device as a JPEG of at most 1280 pixels: small enough to be kept until there is a net.
+async function small(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, 1280 / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.7);
+}
+
 function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 for (const form of document.querySelectorAll("form[data-outbox]")) {
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const fields = Object.fromEntries([...new FormData(form, event.submitter)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken"));
-    fields.key = freshKey();
-    fields.at = new Date().toISOString();
-    keep([...read(), { url: form.action, fields }]);
-    flush().then(() => {
-      if (navigator.onLine && read().length === 0) location.reload();
-    });
+    if (form.dataset.busy) return; // pressed twice
+    form.dataset.busy = "1";
+    try {
+      const sent = [...new FormData(form, event.submitter)].filter(([name]) => name !== "csrfmiddlewaretoken");
+      const fields = Object.fromEntries(sent.filter(([, value]) => typeof value === "string"));
+      const photos = sent.filter(([, value]) => value instanceof File && value.size);
+      for (const [number, [, file]] of photos.entries()) fields[`photo_${number}`] = await small(file);
+      fields.key = freshKey();
+      fields.at = new Date().toISOString();
+      keep([...read(), { url: form.action, fields }]);
+      form.reset();
+    } catch (error) {
+      show(read(), error.name === "QuotaExceededError" ? "本机存储已满，没有保存；请联网发送后再试。" : "照片无法读取，没有保存。");
+      return;
+    } finally {
+      delete form.dataset.busy;
+    }
+    await flush();
+    if (navigator.onLine && read().length === 0) location.reload();
   });
 }
 
