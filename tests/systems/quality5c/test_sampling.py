@@ -12,7 +12,7 @@ from taxops.cli import main
 from taxops.engines.base import Scope, Unavailable
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c import sampling
-from taxops.systems.quality5c.definitions import computing
+from taxops.systems.quality5c.definitions import computing, drilling
 from taxops.systems.quality5c.definitions.models import IndicatorResult
 from taxops.systems.quality5c.evaluation.models import Scheme, Score
 
@@ -34,12 +34,19 @@ def test_the_sample_province_is_computed_and_evaluated(
     told: list[str] = []
     assert sampling.fill(system, root, clock=lambda: now, tell=told.append) == 2
     assert sampling.fill(system, root, clock=lambda: now, tell=told.append) == 0, "repeating changes nothing"
-    top = IndicatorResult.objects.get(org__code="100000", code="C104", period="2025-06")
-    parts = IndicatorResult.objects.filter(org__level="county", code="C104")
+    top = IndicatorResult.objects.get(org__code="100000", code="C201", period="2025-06")
+    parts = IndicatorResult.objects.filter(org__level="county", code="C201")
     assert (sum(p.num or 0 for p in parts), sum(p.den or 0 for p in parts)) == (top.num, top.den)
     assert top.fingerprint
     assert Scheme.objects.filter(evaluated_at__isnull=False).count() == 2
     assert Score.objects.filter(scheme__template__code="county-month").count() == 10
+
+    found = drilling.drilled(top, root, limit=3)
+    assert (found.total, len(found.rows)) == (top.num, 3)
+    columns = [c.name for c in found.columns]
+    assert all("*" in str(row[columns.index("tp.uscc")]) for row in found.rows), "masked"
+    below = drilling.below(system, top)
+    assert (below["num"], below["den"]) == (top.num, top.den)
 
     before = list(Score.objects.order_by("pk").values())
     assert main(["evaluate", "county-month", "--period", "2025-06", "--trial", "--json"]) == 0

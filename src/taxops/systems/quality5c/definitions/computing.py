@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from django.conf import settings
+
 from taxops.engines.base import Unavailable
 from taxops.engines.indicators import Library, Period, library_of, run
 from taxops.engines.warehouse import Engine, Store, StoredLake, open_engine, shipped_schema
@@ -12,6 +14,11 @@ from taxops.platform.identity.models import OrgUnit
 
 from . import queries, services
 from .rules import Figure
+
+
+def folder() -> Path:
+    """Return where the warehouse lies in this installation."""
+    return Path(settings.CONFIG.data) / "warehouse"
 
 
 def warehouse(root: Path) -> Engine:

@@ -327,6 +327,10 @@ def _explain(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     return drilling.explain(thing)
 
 
+def _records(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+    return drilling.records(scope, thing, now=now)
+
+
 class FigureDetail(DetailPage):
     """One figure (指标结果): down to the units below, and to the records."""
 
@@ -346,6 +350,13 @@ class FigureDetail(DetailPage):
     tabs = [
         Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
         Tab(code="explain", label="这个数怎么来的", template="quality5c/explain.html", context=_explain),
+        Tab(
+            code="records",
+            label="明细记录",
+            template="quality5c/records.html",
+            context=_records,
+            permission="quality5c.drill",
+        ),
     ]  # fmt: skip
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
