@@ -13,7 +13,7 @@ def test_every_line_adds_up() -> None:
     h = take(h, "continue", "06-01 16:00")
     [(clock, lines)] = explain(KIND, h, calendars, at("06-01 16:10"))
     assert clock.elapsed_seconds == 2400
-    assert lines[0] == "解决时限：小于 2 小时，日历 onsite7x12，依据 GX:463"
+    assert lines[0] == "解决时限：小于 2 小时，日历 驻场 7*12，依据 GX:463"
     assert [line.split("　")[2] for line in lines[1:]] == [
         "+0 秒，累计 0 秒，计时中",
         "+10 分，累计 10 分，计时中",

@@ -34,7 +34,7 @@ def test_a_number_is_explained(desk: Desk, capsys: pytest.CaptureFixture[str]) -
     made = desk.take(desk.opened(), "accept")
     assert ask("explain", made.number, "--at", "2026-06-01 12:00") == 0
     out = capsys.readouterr().out
-    assert "响应时限：不超过 10 分，日历 always" in out
+    assert "响应时限：不超过 10 分，日历 全天" in out
     assert "解决时限：小于 4 小时" in out
     with pytest.raises(NotFound):
         ask("explain", "QQ1")

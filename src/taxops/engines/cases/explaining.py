@@ -11,6 +11,14 @@ from .clocks import Calendars, Face, face
 from .folding import in_order
 from .model import CaseType, Event
 
+CALENDARS = {
+    "always": "全天",
+    "onsite7x12": "驻场 7*12",
+    "office5x8": "办公 5*8",
+    "legal_working_days": "法定工作日",
+}
+"""Names of the shipped calendars (工作日历名称) for the reader."""
+
 
 def moment(at: int) -> str:
     """Return an instant in China time."""
@@ -54,7 +62,8 @@ def explain(
 def _rule_line(clock: Face) -> str:
     bound = "小于" if clock.strict else "不超过"
     source = f"，依据 {clock.source}" if clock.source else ""
-    return f"{clock.label}：{bound} {duration_words(clock.target_seconds)}，日历 {clock.calendar}{source}"
+    calendar = CALENDARS.get(clock.calendar, clock.calendar)
+    return f"{clock.label}：{bound} {duration_words(clock.target_seconds)}，日历 {calendar}{source}"
 
 
 def _end_line(clock: Face, now: int, gained: int) -> str:

@@ -60,3 +60,8 @@ def level_label(case: Any) -> str:
     """Return a case's level in words."""
     field = queries.kind_of(case).fields.get("level")
     return dict(field.options).get(str(case.level), str(case.level)) if field else str(case.level)
+
+
+def level_short(case: Any) -> str:
+    """Return a case's level in the few words a list has room for."""
+    return level_label(case).split("：")[0].split("（")[0].removeprefix("非日常·")

@@ -41,9 +41,9 @@ class _Cases(ListPage):
         Column(name="title", label="标题", wide=True, card="title"),
         Column(name="type", label="类型", value=lambda c: badges.type_label(c.type), sort="type"),
         Column(name="state", label="状态", kind="state", value=badges.case_state, sort="state", card="state"),
-        Column(name="level", label="级别", value=badges.level_label, sort="level"),
+        Column(name="level", label="级别", value=badges.level_short, sort="level"),
         Column(name="due", label="最近到期", kind="clock", value=lambda c: c.due_at, sort="due_sort"),
-        Column(name="due_label", label="时限"),
+        Column(name="due_label", label="时限", hidden=True),
         Column(name="queue", label="队列", value=lambda c: badges.queue_label(c.queue), sort="queue"),
         Column(
             name="assignee", label="办理人", value=lambda c: str(c.assignee or ""), sort="assignee__pinyin"
