@@ -33,16 +33,20 @@ FILES = {
 }
 LICENSES = ("@tabler/core", "@tabler/icons", "htmx.org", "@alpinejs/csp", "echarts")
 ICON = re.compile(r"""\bicon(?:\s*=\s*|\s*\(\s*|\s+|["']\s*:\s*)["']([a-z][a-z0-9-]*)["']""")
+PLACED = re.compile(
+    r"""\bMenu(?:Item\(\s*"[^"]*",\s*"[^"]*",\s*[^,()]+|Section\(\s*"[^"]*",\s*"[^"]*"),\s*"([a-z][a-z0-9-]*)\""""
+)
 SOURCE_MAP = re.compile(rb"\n?(?://|/\*)# sourceMappingURL=[^\n*]*(?:\*/)?\s*\Z")
 
 
 def icon_names() -> list[str]:
-    """Return every icon name that a template or module writes as `icon="…"`, `icon("…")` or `{% icon "…" %}`."""
+    """Return every icon name that a template or module writes, menu lines among them."""
     names: set[str] = set()
     for suffix in ("*.py", "*.html", "*.toml"):
         for path in (ROOT / "src").rglob(suffix):
             if "static" not in path.parts:
-                names.update(ICON.findall(path.read_text(encoding="utf-8")))
+                text = path.read_text(encoding="utf-8")
+                names.update(ICON.findall(text), PLACED.findall(text))
     return sorted(names)
 
 

@@ -6,8 +6,11 @@ import importlib.util
 import re
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from taxops.web.kit import menu
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "src/taxops/web"
@@ -52,12 +55,24 @@ def test_templates_hold_no_inline_code(path: Path) -> None:
     assert "hx-on" not in text, "htmx would evaluate text"
 
 
-def test_every_icon_that_a_source_names_exists() -> None:
+def _frontend() -> Any:
     spec = importlib.util.spec_from_file_location("frontend", ROOT / "tools/frontend.py")
     assert spec is not None
     assert spec.loader is not None
     frontend = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(frontend)
+    return frontend
+
+
+def test_every_icon_of_the_menu_is_found_in_the_sources() -> None:
+    found = set(_frontend().icon_names())
+    for manifest in menu._groups.values():
+        wanted = {manifest.icon, *(s.icon for s in manifest.sections), *(i.icon for i in manifest.menu)}
+        assert not wanted - found - {""}
+
+
+def test_every_icon_that_a_source_names_exists() -> None:
+    frontend = _frontend()
     icons = frontend.MODULES / "@tabler/icons/icons/outline"
     if not icons.exists():
         pytest.skip("前端文件还没有下载，请先执行 ./run setup")

@@ -34,6 +34,16 @@ class MenuItem:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuSection:
+    """A part of a long menu (菜单分组): the named pages, in this order, under a title of their own."""
+
+    code: str
+    title: str
+    icon: str
+    pages: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything one system adds to the platform; read by `project.assemble` alone.
 
@@ -43,6 +53,7 @@ class Manifest:
         icon: name of a Tabler icon shown beside it.
         pages: page classes of the web kit.
         menu: lines of the left-hand menu, in order.
+        sections: parts of a long menu; lines that none of them names stay under the system's own title.
         permissions: what may be granted to roles.
         api_routers: `(prefix, router)` pairs mounted under `/api/v1/`.
         job_modules: modules whose import registers background jobs.
@@ -57,6 +68,7 @@ class Manifest:
     icon: str = ""
     pages: Sequence[type[Any]] = ()
     menu: Sequence[MenuItem] = ()
+    sections: Sequence[MenuSection] = ()
     permissions: Sequence[Permission] = ()
     api_routers: Sequence[tuple[str, Any]] = ()
     job_modules: Sequence[str] = ()

@@ -12,10 +12,26 @@ from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
 from taxops.web.kit import Hit, Provider, menu, search, slots
 from taxops.web.kit.search import look_up
-from taxops.web.manifest import Manifest, MenuItem
+from taxops.web.manifest import Manifest, MenuItem, MenuSection
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_long_menu_is_parted_and_opens_only_where_the_reader_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [
+        MenuItem("搜索", "search"),
+        *(MenuItem("示例", page) for page in ("kit-list", "kit-detail") * 10),
+    ]
+    manifest = Manifest(
+        "zz", "测试系统", menu=items, sections=[MenuSection("s", "分组", "bell", ["kit-list"])]
+    )
+    monkeypatch.setattr(menu, "_groups", {"zz": manifest})
+    monkeypatch.setattr(menu, "SHORT", 1)
+    own, section = menu.for_scope(Scope.system("测试"), "search")
+    assert (own.code, own.open, section.code, section.title) == ("zz", True, "zz-s", "分组")
+    assert [link.label for link in section.links] == ["示例"]
+    assert not section.open
 
 
 def test_menu_holds_only_what_the_reader_may_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taxops.web.manifest import Manifest, Permission
+from taxops.web.manifest import Manifest, MenuSection, Permission
 
 from .alerting import views as alert_views
 from .availability import api as availability_api
@@ -24,6 +24,27 @@ from .roster import views as roster
 from .topology import views as topology_views
 
 _TABS = topology_views.TAB  # importing it puts the tab into the system's page
+
+SECTIONS = [
+    MenuSection("watch", "运行监控", "activity-heartbeat", [
+        "monitoring-overview", "monitoring-board", "monitoring-systems", "monitoring-checks",
+        "monitoring-outages", "monitoring-windows", "manual-duties",
+    ]),
+    MenuSection("alerts", "告警", "bell", [
+        "monitoring-alerts", "alerting-silences", "alerting-routes", "intake-sources",
+    ]),
+    MenuSection("duty", "值班", "calendar", [
+        "roster-calendar", "roster-sign", "roster-handovers", "roster-swaps", "roster-gaps", "roster-posts",
+    ]),
+    MenuSection("knowledge", "知识", "book", [
+        "knowledge-search", "knowledge-articles", "knowledge-questions", "knowledge-editions",
+    ]),
+    MenuSection("results", "可用性与交付", "gauge", ["availability", "deliverables"]),
+    MenuSection("setting-up", "监控配置", "adjustments", [
+        "blueprints", "monitoring-items", "monitoring-coverage", "drift", "monitoring-probers",
+        "monitoring-storage",
+    ]),
+]  # fmt: skip
 
 MANIFEST = Manifest(
     code="operations",
@@ -62,6 +83,7 @@ MANIFEST = Manifest(
         *availability_views.MENU,
         *deliverables.MENU,
     ],
+    sections=SECTIONS,
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -26,14 +26,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A system in the menu (系统) with the lines this reader may open."""
+    """A system, or a section of one, in the menu (系统) with the lines this reader may open."""
 
     code: str
     title: str
     icon: str
     links: list[Link] = field(default_factory=list)
     current: bool = False
+    open: bool = True
 
+
+SHORT = 16
+"""A menu of more lines shows only the first group and the open page's; the reader unfolds the others."""
 
 _groups: dict[str, Manifest] = {}
 _group_of_page: dict[str, str] = {}
@@ -57,15 +61,27 @@ def for_scope(scope: Scope, current: str = "") -> list[Group]:
     here = next((name for name in _trail(current, registry.pages) if name in in_menu), "")
     shown: list[Group] = []
     for manifest in _groups.values():
-        links = [
-            Link(item.label, url, item.icon, item.page == here)
-            for item in manifest.menu
-            if _may(item, scope) and (url := url_or_nothing(item.page))
-        ]
-        if links:
-            marked = any(link.current for link in links)
-            shown.append(Group(manifest.code, manifest.title, manifest.icon, links, marked))
-    return shown
+        for code, title, icon, items in _parts(manifest):
+            links = [
+                Link(item.label, url, item.icon, item.page == here)
+                for item in items
+                if _may(item, scope) and (url := url_or_nothing(item.page))
+            ]
+            if links:
+                shown.append(Group(code, title, icon, links, any(link.current for link in links)))
+    if sum(len(group.links) for group in shown) <= SHORT:
+        return shown
+    return [replace(group, open=group.current or place == 0) for place, group in enumerate(shown)]
+
+
+def _parts(manifest: Manifest) -> Iterator[tuple[str, str, str, list[MenuItem]]]:
+    """Yield code, title, icon and lines of a system's own group and of its sections."""
+    by_page = {item.page: item for item in manifest.menu}
+    named = {page for section in manifest.sections for page in section.pages}
+    yield manifest.code, manifest.title, manifest.icon, [i for i in manifest.menu if i.page not in named]
+    for section in manifest.sections:
+        lines = [by_page[page] for page in section.pages if page in by_page]
+        yield f"{manifest.code}-{section.code}", section.title, section.icon, lines
 
 
 def links(items: Iterable[MenuItem], scope: Scope) -> list[Link]:

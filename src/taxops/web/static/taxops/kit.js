@@ -161,14 +161,18 @@ function moveItem(button) {
   button.focus();
 }
 
-// ---- menu groups remember whether they are open -------------------------------------------
-const GROUPS = "taxops-menu-groups";
-function closedGroups() {
-  try { return new Set(JSON.parse(localStorage.getItem(GROUPS) || "[]")); } catch { return new Set(); }
+// ---- menu groups remember whether they are open; until then they are as the server says ----
+const GROUPS = "taxops-menu-open";
+function rememberedGroups() {
+  try { return JSON.parse(localStorage.getItem(GROUPS)) || {}; } catch { return {}; }
 }
+const asServed = Object.fromEntries($$(".tx-group").map((group) => [group.dataset.group, group.open]));
 function restoreGroups() {
-  const closed = closedGroups();
-  for (const group of $$(".tx-group")) group.open = !closed.has(group.dataset.group) || Boolean($("[aria-current]", group));
+  const remembered = rememberedGroups();
+  for (const group of $$(".tx-group")) {
+    const name = group.dataset.group;
+    group.open = (remembered[name] ?? asServed[name]) || Boolean($("[aria-current]", group));
+  }
 }
 for (const group of $$(".tx-group")) {
   $("summary", group).addEventListener("click", (event) => {
@@ -178,9 +182,7 @@ for (const group of $$(".tx-group")) {
       group.open = true;
       return;
     }
-    const closed = closedGroups();
-    if (group.open) closed.add(group.dataset.group); else closed.delete(group.dataset.group);
-    localStorage.setItem(GROUPS, JSON.stringify([...closed]));
+    localStorage.setItem(GROUPS, JSON.stringify({ ...rememberedGroups(), [group.dataset.group]: !group.open }));
   });
 }
 if (!root.classList.contains("tx-folded")) restoreGroups();
