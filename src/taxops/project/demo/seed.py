@@ -25,6 +25,7 @@ from taxops.project.lab.plan import Lab
 from taxops.systems.operations.availability import demo as availability_demo
 from taxops.systems.operations.blueprints.services import ensure_blueprints
 from taxops.systems.operations.cases import demo as cases_demo
+from taxops.systems.operations.deliverables import demo as deliverables_demo
 from taxops.systems.operations.desk import demo as desk_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
@@ -160,6 +161,7 @@ def _systems(now: datetime, lab: Lab) -> None:
         cases_demo.seed(scope(), now)
         desk_demo.seed(scope(), now)
     availability_demo.seed(scope(), now)
+    deliverables_demo.seed(scope(), now)
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()
     if heartbeat is not None:
         base = os.environ.get("TAXOPS_URL") or settings.CONFIG.public_url
