@@ -75,8 +75,8 @@ def queue_counts(scope: Scope, now: datetime) -> list[QueueCount]:
     for row in rows:
         if row["org"] in allowed:
             sums = found.setdefault(row["queue"], [0, 0, 0])
-            for n, name in enumerate(("n", "free", "over")):
-                sums[n] += row[name]
+            for n, more in enumerate((row["n"], row["free"], row["over"])):
+                sums[n] += more
     return [QueueCount(queue, *found.get(code, (0, 0, 0))) for code, queue in QUEUES.items()]
 
 
