@@ -1,6 +1,6 @@
 """The preparing step (准备): brings the database up to date and, for a demonstration, fills it.
 
-`python -m taxops.project.prepare [--demo] [--prober]`, run by the supervisor before any server starts. It
+`python -m taxops.project.prepare [--demo] [--prober] [--no-lab]`, run by the supervisor before any server starts. It
 answers one JSON line on standard output; an anticipated error is one JSON line with `error`, exit code 2.
 """
 
@@ -40,6 +40,18 @@ def wait_for_lab(folder: Path) -> plan.Lab:
     raise Unavailable("实验室没有启动。", "请查看数据目录下的 logs/lab.log。")
 
 
+def _lab(folder: Path, runs: bool) -> plan.Lab:
+    """Return the lab whose addresses the demonstration's checks watch."""
+    if runs:
+        return wait_for_lab(folder)
+    try:
+        return plan.load(folder)
+    except NotFound:
+        lab = plan.lay(folder)
+        plan.save(lab)
+        return lab
+
+
 def migrate() -> int:
     """Apply the migrations that are missing; return how many there were."""
     from django.core.management import call_command
@@ -53,8 +65,13 @@ def migrate() -> int:
     return missing
 
 
-def prepare(*, demo: bool, prober: bool) -> dict[str, Any]:
+def prepare(*, demo: bool, prober: bool, lab_runs: bool = True) -> dict[str, Any]:
     """Prepare the installation and return what the supervisor must know.
+
+    Args:
+        demo: fill the demonstration.
+        prober: make a token for the prober beside.
+        lab_runs: a keeper runs or is being started; otherwise the addresses are chosen here, and nobody answers.
 
     Raises:
         TaxopsError: in so many words.
@@ -72,7 +89,7 @@ def prepare(*, demo: bool, prober: bool) -> dict[str, Any]:
 
     now = datetime.now(UTC)
     if demo:
-        lab = wait_for_lab(settings.CONFIG.data / "lab")
+        lab = _lab(settings.CONFIG.data / "lab", lab_runs)
         answer["accounts"] = seed.seed(now=now, lab=lab, password=settings.CONFIG.demo_password)
     else:
         seed.roles(now=now)
@@ -92,7 +109,10 @@ def main(argv: list[str]) -> int:
     words = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints belongs to the log, not into the answer
     try:
-        answer, code = prepare(demo="--demo" in argv, prober="--prober" in argv), 0
+        answer, code = (
+            prepare(demo="--demo" in argv, prober="--prober" in argv, lab_runs="--no-lab" not in argv),
+            0,
+        )
     except TaxopsError as error:
         answer, code = {"error": error.as_dict()}, 2
     os.write(words, json.dumps(answer, ensure_ascii=False).encode())

@@ -164,6 +164,8 @@ class Site:
             for word in ("demo", "prober")
             if (word == "demo" and self.options.demo) or word in self.options.parts
         ]
+        if "lab" not in self.options.parts:
+            words.append("--no-lab")
         log = self.logs / "prepare.log"
         try:
             done = run_once(

@@ -26,9 +26,13 @@ from .topology import views as topology_views
 _TABS = topology_views.TAB  # importing it puts the tab into the system's page
 
 SECTIONS = [
+    MenuSection("cases", "事项与服务台", "clipboard-list", [
+        "cases-mine", "desk-intake", "desk-queues", "cases-list", "desk-field", "desk-conferences",
+        "desk-answers",
+    ]),
     MenuSection("watch", "运行监控", "activity-heartbeat", [
         "monitoring-overview", "monitoring-board", "monitoring-systems", "monitoring-checks",
-        "monitoring-outages", "monitoring-windows", "manual-duties",
+        "monitoring-outages", "monitoring-windows", "manual-duties", "expiry",
     ]),
     MenuSection("alerts", "告警", "bell", [
         "monitoring-alerts", "alerting-silences", "alerting-routes", "intake-sources",
