@@ -71,8 +71,9 @@ class Frame:
             )
         column = rows[self.time]
         if self.source.columns[self.time].kind is Kind.DATETIME:
+            # a literal: Spark has no way to put a timestamp together from its parts
             start, after = (
-                ibis.timestamp(d.year, d.month, d.day, 0, 0, 0) for d in (self.one.start, self.one.next)
+                ibis.timestamp(f"{d.isoformat()} 00:00:00") for d in (self.one.start, self.one.next)
             )
         else:
             start, after = _day(self.one.start), _day(self.one.next)

@@ -148,6 +148,7 @@ def test_a_subjects_last_lines_of_history_stay_whatever_their_age(
     assert StateChange.objects.filter(check_row=check).count() == keeping.CHANGES_LEAST
 
 
+@pytest.mark.same_everywhere  # it asks SQLite for its plan
 def test_the_roll_up_reads_a_run_of_the_index(make_check: MakeCheck) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("a plan of SQLite")
