@@ -30,3 +30,16 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_stage_whole(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Heal what a failed story left broken, so that the next one tells of its own faults only."""
+    if "stage" not in request.fixturenames:
+        yield
+        return
+    stage: Stage = request.getfixturevalue("stage")
+    yield
+    for service in stage.taxops("lab", "status")["services"]:
+        if service["state"] == "broken":
+            stage.heal(service["name"])
