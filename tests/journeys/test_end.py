@@ -16,7 +16,6 @@ from .stage import Stage, gone, until
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.real]
 
 END_S = 8.0
-BUSY_S = 20.0  # what is printed is the figure; a busy machine is not a fault
 
 
 def _free(port: int) -> bool:
@@ -61,7 +60,7 @@ def test_the_end_leaves_nothing(tmp_path: Path, number: int) -> None:
         gone(everybody)
         reader.join(10)
         assert not reader.is_alive()
-        assert took <= END_S + BUSY_S, f"the end took {took:.1f} s"
+        assert took <= END_S, f"the end took {took:.1f} s"
         ports = [stage.port, stage.lab.control_port, *(a.port for a in stage.lab.services.values() if a.port)]
         until(lambda: all(_free(port) for port in ports), 5, f"{ports} to be free")
         print(f"{signal.Signals(number).name}: {len(everybody)} processes gone after {took:.2f} s")

@@ -14,9 +14,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.real]
 CRITICAL = 2
 """The code of a failed probe among single results."""
 SECONDS_MORE = 2.0
-"""What the platform may take beyond the check's own confirmations, as the requirement says; printed, not asserted."""
-BUSY_S = 20.0
-"""What a busy machine may add before the test calls it a fault: two stories share two cores here."""
+"""What the platform may take beyond the check's own confirmations, as the requirement says."""
 PICKY_MS = 250
 """How far a probe's own clock reading may lie from the keeper's, both on this machine."""
 
@@ -55,7 +53,7 @@ def test_a_broken_service_is_an_outage_with_exact_ends(
     took = time.time() - broken["done_ms"] / 1000
     outage = found[0]
     assert outage["ended_at"] is None
-    assert took <= _allowed_s(check) + BUSY_S, f"detection took {took:.1f} s"
+    assert took <= _allowed_s(check) + SECONDS_MORE, f"detection took {took:.1f} s"
     alerts = [alert for alert in stage.items("monitoring/alerts") if alert["outage_id"] == outage["id"]]
     assert [alert["state"] for alert in alerts] == ["open"]
 
