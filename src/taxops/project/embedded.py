@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from taxops.engines.base import Unavailable
 from taxops.project.children import die_with_parent
+
+_SERVERS = range(18_000, 32_768)  # above the well-known services, below what Linux hands out to clients
 
 
 @dataclass(slots=True)
@@ -60,10 +63,24 @@ def _owner(folder: Path, binaries: Path) -> str | None:
 
 
 def free_port() -> int:
-    """Return a loopback port that is free at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that is free at this moment, for TCP and for UDP.
+
+    Not one that the kernel picks: those are also the ports from which every client on the machine calls out, so
+    that one chosen now may be somebody's outgoing connection by the time the server starts. Below that range
+    nobody takes a port without asking for it by number.
+    """
+    for _ in range(200):
+        port = _SERVERS.start + secrets.randbelow(len(_SERVERS))
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Unavailable(
+        "本机没有空闲的端口。", f"{_SERVERS.start} 至 {_SERVERS.stop - 1} 试了 200 次都被占用。"
+    )
 
 
 def start(

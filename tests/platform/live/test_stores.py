@@ -17,6 +17,7 @@ from django.utils import timezone
 from taxops.engines.base import Unavailable
 from taxops.platform.live.models import LiveEvent
 from taxops.platform.live.stores import DatabaseStore, Draft, RedisStore, Store
+from taxops.project.embedded import free_port
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +26,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = shutil.which("redis-server")
     if server is None:
         pytest.skip("没有 redis-server，Redis 通道的测试未运行；安装 redis 后即可运行")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("redis")
     process = subprocess.Popen(
         [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
@@ -119,8 +119,7 @@ def test_a_capped_stream_tells_its_gap(redis_url: str) -> None:
 
 
 def test_a_redis_that_does_not_answer_is_unavailable_in_chinese() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     store = RedisStore(f"redis://127.0.0.1:{port}/0")
     for attempt in (
         lambda: store.append([draft(1)]),

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from taxops.project.embedded import free_port
 from tests.platform.own_database import migrated_file
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -80,12 +81,6 @@ def frame(stream: http.client.HTTPResponse, event: str) -> tuple[str, dict[str, 
             lines = {}
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("live")
@@ -97,7 +92,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     )  # fmt: skip
     assert talker.stdout is not None
     cookie, person = talker.stdout.readline().split()
-    port = _free_port()
+    port = free_port()
     server = serve(port, env)
     yield House(port, server, talker, cookie, int(person), env)
     for process in (server, talker):
@@ -204,7 +199,7 @@ def test_one_person_cannot_take_every_stream(house: House) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_server_stops_at_once_with_open_streams(house: House, number: signal.Signals) -> None:
-    port = _free_port()
+    port = free_port()
     server = serve(port, house.env)
     other = House(port, server, house.talker, house.cookie, house.person, house.env)
     streams = [other.ask(f"topic=notify.person.{house.person}") for _ in range(5)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from taxops.engines.base import NotFound
+from taxops.project.embedded import free_port
 from taxops.project.lab import catalogue
 from taxops.project.lab.certificates import NAME as TLS_NAME
 
@@ -79,7 +81,7 @@ def free_ports(wanted: Iterable[int]) -> list[int]:
     ports: list[int] = []
     try:
         for want in wanted:
-            for candidate in (want, *(0,) * 20):
+            for candidate in itertools.chain([want] if want else [], (free_port() for _ in range(20))):
                 tcp, udp = (
                     socket.socket(),
                     socket.socket(type=socket.SOCK_DGRAM),

@@ -21,15 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from taxops.project.embedded import free_port
 from tests.engines.checks.kinds.ssh_server import SshServer
 
 ON_CI = bool(os.environ.get("CI"))
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def program(name: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.engines.checks.kinds.conftest import free_port
+from taxops.project.embedded import free_port
 from tests.engines.checks.kinds.conftest import program as need
 
 __all__ = ["free_port", "listening", "need", "running", "until"]

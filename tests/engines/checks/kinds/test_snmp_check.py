@@ -15,22 +15,16 @@ import pytest
 from taxops.engines.base import BadInput
 from taxops.engines.checks.kinds.snmp_ber import COUNTER32, COUNTER64, INTEGER, OCTETS, Value
 from taxops.engines.checks.kinds.snmp_check import counter_rates, plain
-from tests.engines.checks.kinds.peers import need, running, until
+from tests.engines.checks.kinds.peers import free_port, need, running, until
 from tests.engines.checks.rude import look
 
 PASSWORD = "only-for-tests"
 OIDS = {"in": "1.3.6.1.2.1.31.1.1.1.6.1", "desc": "1.3.6.1.2.1.1.1.0", "none": "1.3.6.1.2.1.99.9.0"}
 
 
-def free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, port = Path(tmp_path_factory.mktemp("snmpd")), free_udp_port()
+    folder, port = Path(tmp_path_factory.mktemp("snmpd")), free_port()
     config = folder / "snmpd.conf"
     config.write_text(
         f"rocommunity {PASSWORD} 127.0.0.1\nsysName hall-switch-1\nagentaddress udp:127.0.0.1:{port}\n"
@@ -114,7 +108,7 @@ def test_devices_that_answer_nonsense_or_nothing_are_given_up_in_time(
 
 
 def test_a_closed_port_is_told_as_such() -> None:
-    assert "连接被拒绝" in look("snmp", f"127.0.0.1:{free_udp_port()}", timeout_s=1).message
+    assert "连接被拒绝" in look("snmp", f"127.0.0.1:{free_port()}", timeout_s=1).message
 
 
 def test_counters_that_run_over_are_followed_and_restarts_are_not() -> None:

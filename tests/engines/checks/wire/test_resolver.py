@@ -17,6 +17,7 @@ import pytest
 from taxops.engines.checks import Failed
 from taxops.engines.checks.wire import Attempt, Loop, Resolver, ask
 from taxops.engines.checks.wire.resolver import read_hosts, read_resolv
+from taxops.project.embedded import free_port
 
 Reply = Callable[[dns.message.Message], bytes | None]
 
@@ -26,8 +27,8 @@ class NameServer:
 
     def __init__(self, reply: Reply) -> None:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
-        self.port = self.sock.getsockname()[1]
+        self.port = free_port()  # for TCP too: a truncated answer is asked for again there
+        self.sock.bind(("127.0.0.1", self.port))
         self.reply = reply
         self.asked = 0
         threading.Thread(target=self._work, daemon=True).start()

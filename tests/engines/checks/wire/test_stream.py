@@ -9,6 +9,7 @@ from typing import Any
 
 from taxops.engines.checks import Failed
 from taxops.engines.checks.wire import Attempt, Exchange, Loop, Request, Resolver, exchange, parse_url
+from taxops.project.embedded import free_port
 from tests.engines.checks.rude import serving
 
 
@@ -54,9 +55,7 @@ def test_a_body_larger_than_any_buffer_arrives_once_and_whole() -> None:
 
 
 def test_a_closed_port_is_a_refused_connection_near_and_by_name() -> None:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
     for host in ("127.0.0.1", "localhost"):
         _, failure, attempt = ask(Request("GET", parse_url(f"http://{host}:{port}/")).ready())
         assert isinstance(failure, Failed)

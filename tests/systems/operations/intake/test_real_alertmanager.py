@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from taxops.project.embedded import free_port
 from taxops.systems.operations.alerting.models import Alert
 from taxops.systems.operations.intake.models import IntakeSource
 from tests import factories
@@ -55,9 +55,7 @@ def _wait(test: Any, limit: float = 30.0) -> None:
 def test_alertmanager_fires_and_resolves(live_server: Any, tmp_path: Path) -> None:
     top = factories.org("145000")
     _, text = factories.token(["intake.push"], top, now=datetime.now(UTC) - timedelta(days=1))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = {
         "route": {"receiver": "taxops", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h"},
         "receivers": [
