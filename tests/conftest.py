@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -48,7 +49,15 @@ def _begin() -> None:
 
 
 _begin()
+gc.disable()  # until everything is collected: loading thousands of tests makes much and frees nothing
 django.setup()
+
+
+def pytest_collection_finish() -> None:
+    """From here on the collector looks at what tests make, and never again at what was loaded for them."""
+    gc.freeze()
+    gc.enable()
+
 
 # Forty examples of each property at every commit; `TAXOPS_EXAMPLES=1000` searches a night long. No deadline:
 # a busy machine is not a wrong answer.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "taxops.project.settings")
-
 from django.core.asgi import get_asgi_application
 
+from taxops.project.boot import django_ready
+
+django_ready()
 application = get_asgi_application()
