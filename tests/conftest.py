@@ -67,10 +67,10 @@ settings.load_profile("gate")
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_audit_guards() -> Iterator[None]:
-    """Let the flush after a transactional test empty the audit tables too.
+    """Let the flush after a transactional test empty the audit tables and the histories of cases too.
 
-    The database refuses to delete the trail (triggers of `platform/audit`), and production has no switch
-    for that. Here, for the flush alone, the test takes the triggers down as a database owner could.
+    The database refuses to delete them (triggers of `platform/audit` and `platform/casework`), and production
+    has no switch for that. Here, for the flush alone, the test takes the triggers down as a database owner could.
     """
     from django.core.management.commands.flush import Command
     from django.db import connection
@@ -86,7 +86,8 @@ def _flush_past_the_audit_guards() -> Iterator[None]:
                 finally:
                     cursor.execute("SET session_replication_role = DEFAULT")
             cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+                " AND (name LIKE 'audit_%' OR name LIKE 'casework_%')"
             )
             triggers = cursor.fetchall()
             for name, _ in triggers:
