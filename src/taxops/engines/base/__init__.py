@@ -12,6 +12,7 @@ from .errors import (
     Unavailable,
 )
 from .ids import new_id
+from .later import later
 from .money import fen_to_yuan, yuan_to_fen
 from .periods import Interval, intersect, merge, subtract, total_seconds
 from .registry import Registry
@@ -36,6 +37,7 @@ __all__ = [
     "fen_to_yuan",
     "from_millis",
     "intersect",
+    "later",
     "merge",
     "new_id",
     "parse_instant",

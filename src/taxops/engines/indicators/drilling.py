@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 from taxops.engines.warehouse import Column, Engine, primitives
 
 from .definition import Agg, Definition, Measure, Subject
@@ -21,6 +19,11 @@ from .rolling import Tree, read_tree
 from .slices import part_of, slices_of
 from .subjects import columns_of
 from .valuing import Number
+
+if TYPE_CHECKING:
+    import ibis
+else:
+    ibis = later("ibis")
 
 Expr = Any
 COUNTED = "_value"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
-
+from taxops.engines.base import later
 from taxops.engines.warehouse import Engine
 
 from .definition import Definition
 from .period import Period
 from .slices import fingerprint
 from .sql import check_sql
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+else:
+    exp = later("sqlglot.expressions")
 
 _DIALECTS = {"duckdb": "duckdb", "postgresql": "postgres", "spark": "spark", "clickhouse": "clickhouse"}
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-
+from taxops.engines.base import later
 from taxops.engines.warehouse import Engine, Kind, Table, primitives
 
 from .language import Call, Exists, Name, Node, Row, compile_node, reference, walk
 from .language.nodes import Binary
 from .slices import Part, Slice, months_of, parsed
+
+if TYPE_CHECKING:
+    import ibis
+else:
+    ibis = later("ibis")
 
 Expr = Any
 NORMAL = "normal"

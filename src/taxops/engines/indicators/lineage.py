@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlglot import exp
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import traverse_scope
-
+from taxops.engines.base import later
 from taxops.engines.warehouse import Schema, Table
 
 from .definition import Definition, IndicatorKind, Measure
@@ -15,6 +13,11 @@ from .language import Call, Exists, Name, Node, parse, reference, walk
 from .library import Library
 from .sql import check_sql
 from .subjects import columns_of
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+else:
+    exp = later("sqlglot.expressions")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,6 +98,9 @@ def _of_name(node: Name, table: Table, outer: Table | None, schema: Schema) -> s
 
 
 def _of_sql(d: Definition, schema: Schema) -> set[Origin]:
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import traverse_scope
+
     tree = check_sql(d.sql, schema, list(d.params)).copy()
     tree = tree.transform(lambda n: exp.null() if isinstance(n, exp.Parameter | exp.Placeholder) else n)
     types: dict[str, object] = {

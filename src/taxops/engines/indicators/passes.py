@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-import pyarrow as pa
-
+from taxops.engines.base import later
 from taxops.engines.warehouse import Engine, primitives
 
 from .definition import Agg, Subject
@@ -17,6 +15,13 @@ from .language import compile_node
 from .slices import Part, Slice, fingerprint, inputs_of, parsed
 from .states import VALUE, States
 from .subjects import columns_of
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow as pa
+else:
+    ibis = later("ibis")
+    pa = later("pyarrow")
 
 Expr = Any
 

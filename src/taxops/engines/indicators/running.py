@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 from taxops.engines.warehouse import Engine
 
 from .definition import Agg, Definition, IndicatorKind, Measure, Subject
@@ -24,6 +22,11 @@ from .rolling import Tree, read_tree
 from .slices import fingerprint, inputs_of, part_of, slices_of
 from .states import VALUE, MemoryStates, States, as_mapping, merge
 from .valuing import Cell, Number, Value, evaluate, reads
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = later("pyarrow")
 
 
 def run(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 from taxops.engines.warehouse import Schema
+
+if TYPE_CHECKING:
+    import sqlglot
+    from sqlglot import errors, exp
+else:
+    sqlglot = later("sqlglot")
+    errors = later("sqlglot.errors")
+    exp = later("sqlglot.expressions")
 
 WANTED = ("subject", "num", "den")
 """Columns that an expert SELECT gives: the subject's number (org_id or tp_id), numerator, denominator."""
@@ -79,9 +84,10 @@ ALLOWED = frozenset(
 """Functions an expert may call, by sqlglot's names without underscores."""
 
 FORBIDDEN = (
-    exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Drop, exp.Alter, exp.Command, exp.Merge, exp.Copy,
-    exp.Attach, exp.Detach, exp.Pragma, exp.Set, exp.Into, exp.TruncateTable, exp.Describe, exp.Use,
+    "Insert", "Update", "Delete", "Create", "Drop", "Alter", "Command", "Merge", "Copy",
+    "Attach", "Detach", "Pragma", "Set", "Into", "TruncateTable", "Describe", "Use",
 )  # fmt: skip
+"""Statements and clauses that do more than read, by sqlglot's names."""
 
 
 def check_sql(text: str, schema: Schema, params: Sequence[str] = ()) -> exp.Expr:
@@ -98,8 +104,8 @@ def check_sql(text: str, schema: Schema, params: Sequence[str] = ()) -> exp.Expr
     tree = _parsed(text)
     if not isinstance(tree, exp.Select | exp.SetOperation):
         raise BadInput("专家 SQL 只能是一条 SELECT。", "不能写入、改表、调用命令。")
-    for kind in FORBIDDEN:
-        if (found := tree.find(kind)) is not None:
+    for name in FORBIDDEN:
+        if (found := tree.find(getattr(exp, name))) is not None:
             raise BadInput(f"专家 SQL 不能包含 {found.key.upper()}。", "只能读取，不能写入。")
     names = [p.name for p in tree.find_all(exp.Parameter, exp.Placeholder)]
     for name in names:
@@ -120,9 +126,9 @@ def check_sql(text: str, schema: Schema, params: Sequence[str] = ()) -> exp.Expr
 def _parsed(text: str) -> exp.Expr:
     try:
         trees = [t for t in sqlglot.parse(text, read="duckdb") if t is not None]
-    except SqlglotError as error:
-        errors = error.errors if isinstance(error, ParseError) else []
-        found = errors[0] if errors else {}
+    except errors.SqlglotError as error:
+        told = error.errors if isinstance(error, errors.ParseError) else []
+        found = told[0] if told else {}
         where = f"第 {found.get('line')} 行第 {found.get('col')} 列：" if found else ""
         raise BadInput(
             f"{where}SQL 有语法错误，近「{found.get('highlight', '')}」。", "请按 DuckDB 的写法改正。"
@@ -155,7 +161,8 @@ def _bounded(table: exp.Table, schema: Schema) -> None:
     where = select.args.get("where") if select is not None else None
     bounds: set[str] = set()
     for part in _conjuncts(where.this) if where is not None else ():
-        sides = (part.this, part.args.get("expression")) if isinstance(part, _COMPARISONS) else ()
+        is_bound = isinstance(part, exp.GTE | exp.GT | exp.LT | exp.LTE)
+        sides = (part.this, part.args.get("expression")) if is_bound else ()
         if any(isinstance(s, exp.Column) and s.name == found.partition for s in sides):
             bounds |= {s.name for s in sides if isinstance(s, exp.Parameter | exp.Placeholder)}
     if not {"start", "next"} <= bounds:
@@ -163,9 +170,6 @@ def _bounded(table: exp.Table, schema: Schema) -> None:
             f"没有限定统计期，会扫描{found.title}的全部数据。",
             f"请写 WHERE {found.partition} >= $start AND {found.partition} < $next。",
         )
-
-
-_COMPARISONS = (exp.GTE, exp.GT, exp.LT, exp.LTE)
 
 
 def _conjuncts(node: exp.Expr) -> list[exp.Expr]:

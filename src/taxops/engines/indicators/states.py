@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pyarrow as pa
-import pyarrow.ipc as ipc
+from taxops.engines.base import later
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.ipc as ipc
+else:
+    pa = later("pyarrow")
+    ipc = later("pyarrow.ipc")
+
 
 VALUE = "value"
 """The column that holds the number; the others are the subject and the dimensions."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 
 from .model import Grade, Model
 from .normalising import Floats, normalise
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = later("numpy")
 
 
 @dataclass(frozen=True, slots=True)

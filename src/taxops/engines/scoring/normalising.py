@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeAlias
+
+from taxops.engines.base import later
 
 from .model import Item, Norm
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = later("numpy")
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 
 def normalise(item: Item, values: Floats) -> Floats:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 
 from .evaluation import aggregate, grade_index, points_of
 from .model import Model
 from .normalising import Floats
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = later("numpy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from taxops.engines.base import BadInput, Choices
+from taxops.engines.base import BadInput, Choices, later
 
 from .model import Model
 from .normalising import Floats
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = later("numpy")
 
 
 class Tier(Choices):

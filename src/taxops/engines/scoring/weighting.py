@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 
 from .normalising import Floats
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later("numpy")
 
 # Saaty's random indices for n = 1 … 15
 _RANDOM = (0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)

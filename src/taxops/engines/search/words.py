@@ -5,8 +5,14 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-import rjieba
+from taxops.engines.base import later
+
+if TYPE_CHECKING:
+    import rjieba
+else:
+    rjieba = later("rjieba")
 
 
 @cache

@@ -7,23 +7,23 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import pyarrow as pa
-
-from taxops.engines.base import BadInput, RowProblem
+from taxops.engines.base import BadInput, RowProblem, later
 
 from .schema import Column, Kind, Schema, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = later("pyarrow")
 
 Rows = Sequence[Mapping[str, object]]
 Source: TypeAlias = Any
 """What a table's data may come as: an Arrow table, a Parquet file or folder, several of them, or rows."""
 
-ARROW = {
-    Kind.INT: pa.int64(), Kind.FEN: pa.int64(), Kind.FLOAT: pa.float64(), Kind.TEXT: pa.string(),
-    Kind.BOOL: pa.bool_(), Kind.DATE: pa.date32(), Kind.DATETIME: pa.timestamp("us"),
-}  # fmt: skip
 DUCKDB = {
     Kind.INT: "BIGINT", Kind.FEN: "BIGINT", Kind.FLOAT: "DOUBLE", Kind.TEXT: "VARCHAR",
     Kind.BOOL: "BOOLEAN", Kind.DATE: "DATE", Kind.DATETIME: "TIMESTAMP",
@@ -47,9 +47,17 @@ class Batch:
     replace: frozenset[str] = frozenset()
 
 
+@cache
+def _arrow(kind: Kind) -> pa.DataType:
+    return {
+        Kind.INT: pa.int64(), Kind.FEN: pa.int64(), Kind.FLOAT: pa.float64(), Kind.TEXT: pa.string(),
+        Kind.BOOL: pa.bool_(), Kind.DATE: pa.date32(), Kind.DATETIME: pa.timestamp("us"),
+    }[kind]  # fmt: skip
+
+
 def arrow_schema(table: Table) -> pa.Schema:
     """Return the Arrow types of a table."""
-    return pa.schema([pa.field(c.name, ARROW[c.kind], nullable=c.nullable) for c in table.columns.values()])
+    return pa.schema([pa.field(c.name, _arrow(c.kind), nullable=c.nullable) for c in table.columns.values()])
 
 
 def as_arrow(table: Table, rows: Rows) -> pa.Table:
@@ -73,7 +81,7 @@ def as_arrow(table: Table, rows: Rows) -> pa.Table:
     if problems:
         raise BadInput(f"{table.title}有不合要求的数据，没有装载。", "请改正后重新提交。", problems=problems)
     return pa.table(
-        {n: pa.array(values, ARROW[table.columns[n].kind]) for n, values in data.items()},
+        {n: pa.array(values, _arrow(table.columns[n].kind)) for n, values in data.items()},
         schema=arrow_schema(table),
     )
 

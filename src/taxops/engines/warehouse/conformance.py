@@ -11,17 +11,20 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-
-from taxops.engines.base import TaxopsError
+from taxops.engines.base import TaxopsError, later
 
 from . import primitives as p
 from .backends import Engine
 from .batch import Rows
 from .lake import MemoryLake
 from .schema import Schema, parse_schema
+
+if TYPE_CHECKING:
+    import ibis
+else:
+    ibis = later("ibis")
 
 MANY = 20_000
 """Rows of the distinct trial: an approximate count is off by now."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from taxops.engines.base import later
 
 from .batch import Rows, arrow_schema, as_arrow
 from .schema import Schema
 from .store import WHOLE, Manifest, Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+else:
+    pa = later("pyarrow")
+    pq = later("pyarrow.parquet")
 
 
 class Lake(Protocol):

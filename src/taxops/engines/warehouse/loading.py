@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-import pyarrow as pa
-
-from taxops.engines.base import BadInput, Conflict
+from taxops.engines.base import BadInput, Conflict, later
 
 from .batch import DUCKDB, Batch, as_arrow, content_hash, parquet_files
 from .schema import Kind, Schema, Table
 from .store import WHOLE, Manifest, Partition, Store
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+else:
+    duckdb = later("duckdb")
+    pa = later("pyarrow")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,15 @@ Each cures a divergence that was seen between engines; `conformance` proves each
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
+from taxops.engines.base import later
+
+if TYPE_CHECKING:
+    import ibis
+else:
+    ibis = later("ibis")
+
 
 Expr = Any
 """An ibis expression; ibis carries no types that mypy --strict could use."""

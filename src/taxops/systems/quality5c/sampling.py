@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from taxops.engines.base import Scope
-from taxops.engines.province import Plan, Size, Unit, generate
 from taxops.engines.warehouse import Batch, Store, load, shipped_schema
 from taxops.platform.identity.models import OrgUnit
 
@@ -53,6 +52,8 @@ def fill(scope: Scope, root: Path, *, clock: Callable[[], datetime], tell: Calla
 
 
 def _load(store: Store) -> None:
+    from taxops.engines.province import Plan, Size, Unit, generate  # numpy: only this job
+
     folder = Path(tempfile.mkdtemp(prefix="taxops-province-"))
     try:
         units = tuple(

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import xlsxwriter
 from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from taxops.engines.base import BadInput, RowProblem, Scope, TaxopsError, TooLarge
+from taxops.engines.base import BadInput, RowProblem, Scope, TaxopsError, TooLarge, later
 
 from .form import finish
 from .listing import export
 from .page import Done, Page, url_of
 from .tables import MAX_BYTES, ImportColumn, ImportRow, read_rows
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = later("xlsxwriter")
 
 _SALT = "kit.import"
 _SHOWN = 200

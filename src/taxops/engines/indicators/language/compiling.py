@@ -6,13 +6,17 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-
+from taxops.engines.base import later
 from taxops.engines.warehouse import primitives as p
 
 from .nodes import Between, Binary, Call, Exists, IsNull, Literal, Member, Name, Node, Param, Unary
+
+if TYPE_CHECKING:
+    import ibis
+else:
+    ibis = later("ibis")
 
 Expr = Any
 
@@ -111,7 +115,7 @@ _PLAIN: dict[str, Callable[..., Expr]] = {
     "overlap": p.overlap,
     "least": lambda *values: p.least(list(values)),
     "greatest": lambda *values: p.greatest(list(values)),
-    "coalesce": ibis.coalesce,
+    "coalesce": lambda *values: ibis.coalesce(*values),  # noqa: PLW0108  # ibis is loaded when called
 }
 
 

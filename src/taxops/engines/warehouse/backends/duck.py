@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-
+from taxops.engines.base import later
 from taxops.engines.warehouse.batch import DUCKDB
 from taxops.engines.warehouse.lake import Lake
 
 from .port import Engine, Expr
+
+if TYPE_CHECKING:
+    import ibis
+else:
+    ibis = later("ibis")
 
 
 class DuckEngine(Engine):

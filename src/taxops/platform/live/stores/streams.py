@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import redis
-
-from taxops.engines.base import Unavailable
+from taxops.engines.base import Unavailable, later
 from taxops.platform.live.rules import KEPT_ROWS, Event
 
 from .base import Batch, Draft
+
+if TYPE_CHECKING:
+    import redis
+else:
+    redis = later("redis")
 
 _STREAM = "taxops:live"
 _SHIFT = 20  # a Redis id is "milliseconds-sequence"; ours is one number with 20 bits for the sequence

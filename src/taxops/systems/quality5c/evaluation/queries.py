@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db.models import QuerySet
 
-from taxops.engines.base import Scope
+from taxops.engines.base import Scope, later
 from taxops.engines.scoring import parse_model
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
@@ -20,6 +19,11 @@ from taxops.systems.quality5c.modelling.rules import WeightRow, weight_table
 from .models import Detail, Scheme, Score, Trial
 from .rules import QUANTILE_MIN
 from .words import SchemeState
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later("numpy")
 
 VIEW = "quality5c.view"
 EDIT = "quality5c.edit"

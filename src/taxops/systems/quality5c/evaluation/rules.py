@@ -6,15 +6,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 from taxops.engines.indicators import State as FigureState
 from taxops.engines.scoring import Model, evaluate, percentiles, robustness, tiers
 from taxops.systems.quality5c.definitions.rules import Figure
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = later("numpy")
 
 SEED = 20_25
 """Seed of the robustness runs: the same figures give the same intervals."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 from taxops.engines.scoring import difficulty_classes, parse_model
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c.definitions import queries as indicators
@@ -17,6 +15,11 @@ from taxops.systems.quality5c.modelling.rules import codes_of
 
 from .models import Detail, Scheme, Score
 from .rules import Part, UnitScore, score_units
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = later("numpy")
 
 DIFFICULTY = "B04"
 """The indicator that classes units (征管难度): taxpayers an officer looks after."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from taxops.engines.base import BadInput
+from taxops.engines.base import BadInput, later
 from taxops.engines.indicators import Definition
 from taxops.engines.scoring import AhpResult, Model, ahp, critic_weights, entropy_weights, parse_model
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+else:
+    np = later("numpy")
 
 MAIN = {"C1": 30, "C2": 20, "C3": 20, "C4": 15, "C5": 15}
 """The five main aspects and their weights in percent: placeholders, to be set by the bureau (§2.5)."""

@@ -7,18 +7,22 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from io import TextIOWrapper
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import xlsxwriter
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
-from taxops.engines.base import CHINA
+from taxops.engines.base import CHINA, later
 from taxops.web.kit import show
 
 from .columns import Cell, Column
+
+if TYPE_CHECKING:
+    import xlsxwriter
+else:
+    xlsxwriter = later("xlsxwriter")
 
 CHUNK = 256 * 1024
 SPOOL = 4 * 1024 * 1024

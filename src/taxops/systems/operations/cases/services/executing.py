@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg import sql
-from psycopg.rows import dict_row
-
-from taxops.engines.base import BadInput, Conflict, Unavailable
+from taxops.engines.base import BadInput, Conflict, Unavailable, later
 
 from .scripts import Statement
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import sql
+else:
+    psycopg = later("psycopg")
+    sql = later("psycopg.sql")
 
 _KEYS = """
 SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
@@ -42,6 +45,8 @@ class Execution:
     """An open transaction on the target, to be committed or rolled back by whoever began it."""
 
     def __init__(self, address: str) -> None:
+        from psycopg.rows import dict_row
+
         try:
             self.connection = psycopg.connect(
                 address, connect_timeout=10, row_factory=dict_row, application_name="taxops-datafix"

@@ -6,13 +6,18 @@ What runs is the approved text itself, cut at its semicolons; the parsed form on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType  # type: ignore[attr-defined]  # its own stub forgets it
+from taxops.engines.base import BadInput, later
 
-from taxops.engines.base import BadInput
+if TYPE_CHECKING:
+    import sqlglot
+    from sqlglot import errors, exp, tokens
+else:
+    sqlglot = later("sqlglot")
+    errors = later("sqlglot.errors")
+    exp = later("sqlglot.expressions")
+    tokens = later("sqlglot.tokens")
 
 _MANUAL = "这样的脚本请由执行人手工执行并登记（目标写 manual）。"
 
@@ -39,12 +44,12 @@ class Statement:
 def _pieces(script: str) -> list[str]:
     """Return the statements' own texts, cut at semicolons outside of strings and comments."""
     try:
-        tokens = sqlglot.tokenize(script, read="postgres")
-    except SqlglotError as error:
+        found_tokens = sqlglot.tokenize(script, read="postgres")
+    except errors.SqlglotError as error:
         raise BadInput("脚本无法解析。", str(error)[:200], field="script") from error
     found, start = [], 0
-    for token in tokens:
-        if token.token_type is TokenType.SEMICOLON:
+    for token in found_tokens:
+        if token.token_type is tokens.TokenType.SEMICOLON:  # type: ignore[attr-defined]  # its own stub forgets it
             found.append(script[start : token.start])
             start = token.end + 1
     found.append(script[start:])
@@ -78,7 +83,7 @@ def read_script(script: str, tables: list[str]) -> list[Statement]:
 def _statement(piece: str) -> Statement:
     try:
         tree = sqlglot.parse_one(piece, read="postgres")
-    except SqlglotError as error:
+    except errors.SqlglotError as error:
         raise BadInput("脚本无法解析。", str(error)[:200], field="script") from error
     if not isinstance(tree, exp.Insert | exp.Update | exp.Delete):
         raise BadInput("脚本只能有 INSERT、UPDATE、DELETE。", _MANUAL, field="script")
