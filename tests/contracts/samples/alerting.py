@@ -9,7 +9,14 @@ from typing import Any
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.operations.alerting import services
-from taxops.systems.operations.alerting.models import Alert, AlertPolicy, AlertRoute, AlertSilence
+from taxops.systems.operations.alerting.models import (
+    Alert,
+    AlertInhibition,
+    AlertPolicy,
+    AlertRoute,
+    AlertSilence,
+)
+from taxops.systems.operations.alerting.rules import InhibitionFacts
 from tests.contracts.samples import World, rows, sample
 from tests.contracts.samples.monitoring import make_outage
 
@@ -51,6 +58,39 @@ def make_policy(world: World, org: OrgUnit) -> AlertPolicy:
         steps=[{"after_s": 300, "receivers": ["responders"]}],
         org_id=org.pk,
     )
+
+
+def make_inhibition(world: World, org: OrgUnit) -> AlertInhibition:
+    facts = InhibitionFacts(
+        ("level=system",),
+        ("level=check",),
+        ("system",),
+        "所属系统已中断",
+        f"抑制{AlertInhibition.objects.count()}",
+    )
+    return services.save_inhibition(SYSTEM, now=world.now, facts=facts, org_id=org.pk)
+
+
+@rows("alerting-inhibitions")
+def inhibitions(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_inhibition(world, org)
+
+
+@sample(
+    "alerting-inhibition",
+    "alerting-inhibition-edit",
+    "alerting-inhibition-retire",
+    extra=["monitoring.view"],
+)
+def inhibition(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_inhibition(world, org).pk}
+
+
+@sample("alerting-inhibition-restore", extra=["monitoring.view"])
+def retired(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    made = make_inhibition(world, org)
+    return {"pk": services.retire_inhibition(SYSTEM, made.pk, now=world.now).pk}
 
 
 @rows("alerting-silences")

@@ -2,6 +2,7 @@
 
 from .desk import Desk
 from .groups import Delivery, Reason
+from .inhibiting import held_pairs
 from .matching import Matcher, fingerprint, parse_matchers
 from .model import Alert, Signal
 from .plan import Inhibition, Plan, Route, Silence, Step, parse_plan
@@ -19,6 +20,7 @@ __all__ = [
     "Silence",
     "Step",
     "fingerprint",
+    "held_pairs",
     "parse_matchers",
     "parse_plan",
 ]

@@ -139,8 +139,8 @@ class Desk:
 
     def _keys_as_source(self, alert: Alert) -> Iterable[tuple[int, tuple[str, ...]]]:
         for number, rule in enumerate(self.plan.inhibitions):
-            if all_hold(rule.source, alert.labels):
-                yield number, tuple(alert.labels.get(name, "") for name in rule.equal)
+            if rule.is_source(alert.labels):
+                yield number, rule.key(alert.labels)
 
     def _note_source(self, alert: Alert) -> None:
         for key in self._keys_as_source(alert):
@@ -153,8 +153,8 @@ class Desk:
     def quiet_because(self, alert: Alert, now_ms: int, route: Route | None = None) -> str | None:
         """Return why the alert is not told at `now`, in Chinese; None when it is. A route may hold it back."""
         for number, rule in enumerate(self.plan.inhibitions):
-            if all_hold(rule.target, alert.labels):
-                key = (number, tuple(alert.labels.get(name, "") for name in rule.equal))
+            if rule.is_target(alert.labels):
+                key = (number, rule.key(alert.labels))
                 if self._sources.get(key, set()) - {alert.fingerprint}:
                     return rule.reason or "上游已中断，本告警被抑制"
         for silence in self._silences_of(alert):

@@ -70,6 +70,18 @@ class Inhibition:
     equal: tuple[str, ...] = ()
     reason: str = ""
 
+    def is_source(self, labels: Mapping[str, str]) -> bool:
+        """Test whether an alert with these labels makes others quiet."""
+        return all_hold(self.source, labels)
+
+    def is_target(self, labels: Mapping[str, str]) -> bool:
+        """Test whether it is made quiet; never what is a source itself, lest two keep each other quiet for ever."""
+        return all_hold(self.target, labels) and not all_hold(self.source, labels)
+
+    def key(self, labels: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the values that source and target must share."""
+        return tuple(labels.get(name, "") for name in self.equal)
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:

@@ -22,6 +22,7 @@ from taxops.platform.identity.models import OrgUnit, Person, Role, RoleAssignmen
 from taxops.project.demo import estate as demo_estate
 from taxops.project.demo import people, province
 from taxops.project.lab.plan import Lab
+from taxops.systems.operations.alerting.services import ensure_defaults
 from taxops.systems.operations.availability import demo as availability_demo
 from taxops.systems.operations.blueprints.services import ensure_blueprints
 from taxops.systems.operations.cases import demo as cases_demo
@@ -47,7 +48,8 @@ def roles(*, now: datetime) -> int:
 
 
 def templates(*, now: datetime) -> int:
-    """Store the built-in templates of what to watch; every installation has them."""
+    """Store the built-in templates of what to watch, the default route and the inhibitions; everybody has them."""
+    ensure_defaults(now=now)
     return ensure_blueprints(Scope.system("内置模板", via="cli"), now=now)
 
 

@@ -35,7 +35,7 @@ SECTIONS = [
         "monitoring-outages", "monitoring-windows", "manual-duties", "expiry",
     ]),
     MenuSection("alerts", "告警", "bell", [
-        "monitoring-alerts", "alerting-silences", "alerting-routes", "intake-sources",
+        "monitoring-alerts", "alerting-silences", "alerting-routes", "alerting-inhibitions", "intake-sources",
     ]),
     MenuSection("duty", "值班", "calendar", [
         "roster-calendar", "roster-sign", "roster-handovers", "roster-swaps", "roster-gaps", "roster-posts",
@@ -102,6 +102,7 @@ MANIFEST = Manifest(
         Permission("probers.report", "探测器上报", "运行监控"),
         Permission("alerting.silence", "静默告警", "告警"),
         Permission("alerting.route", "维护告警路由与升级策略", "告警"),
+        Permission("alerting.inhibit", "维护抑制规则", "告警"),
         Permission("intake.manage", "维护接入来源、指派未匹配事件", "告警"),
         Permission("intake.push", "推送外部告警与事件（接口令牌）", "告警"),
         *offers.PERMISSIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from taxops.engines.base import Scope
 from taxops.systems.operations.words import Severity
 
 from . import queries
-from .rules import CALENDARS, LABELS
+from .rules import CALENDARS, LABELS, InhibitionFacts
 
 _TIME = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 _LINES = "一行一条：名称=值、名称!=值、名称=~正则、名称^=开头。可用标签：" + "、".join(
@@ -119,6 +120,57 @@ class RouteForm(forms.Form):
         return [
             one.strip() for one in self.cleaned_data["group_by"].replace("，", ",").split(",") if one.strip()
         ]
+
+
+class InhibitionForm(forms.Form):
+    """An inhibition (抑制规则)."""
+
+    name = forms.CharField(label="名称", max_length=60)
+    org = forms.TypedChoiceField(
+        label="适用机构（含下级）",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text="起因和被抑制的告警都应在其中。",
+    )
+    source = forms.CharField(
+        label="起因",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="什么样的告警未恢复时；各条都要符合。" + _LINES,
+    )
+    target = forms.CharField(
+        label="被抑制",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="什么样的告警不再单独通知；写法相同。本身就是起因的告警不会被抑制。",
+    )
+    equal = forms.CharField(
+        label="须相同的标签",
+        max_length=200,
+        required=False,
+        help_text="两条告警的这些标签都相同才抑制，用逗号分隔，例如 system。不填则不比较。",
+    )
+    reason = forms.CharField(
+        label="说明",
+        max_length=200,
+        help_text="显示在被抑制的告警上，例如：所属系统已中断，检查项不再单独通知。",
+    )
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["org"].choices = [("", "全部（平台级）"), *queries.orgs_for(scope, "alerting.inhibit")]  # type: ignore[attr-defined]  # a choice field
+
+
+def inhibition_facts(data: Mapping[str, Any]) -> InhibitionFacts:
+    """Return what an inhibition form says, from its cleaned data or from an address."""
+    return InhibitionFacts(
+        tuple(str(data.get("source") or "").splitlines()),
+        tuple(str(data.get("target") or "").splitlines()),
+        tuple(str(data.get("equal") or "").replace("，", ",").split(",")),
+        str(data.get("reason") or ""),
+        str(data.get("name") or ""),
+    )
 
 
 class PolicyForm(forms.Form):

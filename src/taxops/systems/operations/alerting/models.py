@@ -187,6 +187,36 @@ class AlertSilence(models.Model):
         return "，".join(str(text) for text in self.matchers)
 
 
+class AlertInhibition(models.Model):
+    """While a source fires, its targets are not told (抑制规则); retired ones are kept.
+
+    Args:
+        code: of a built-in one, which this row replaces; otherwise null.
+        org: the subtree in which it holds; null: everywhere.
+        retired_at: since when it does not count any more.
+    """
+
+    code = models.CharField("内置代码", max_length=20, unique=True, null=True, blank=True)
+    name = models.CharField("名称", max_length=60)
+    org = models.ForeignKey(
+        "identity.OrgUnit", models.PROTECT, verbose_name="适用机构", null=True, blank=True, related_name="+"
+    )
+    source = models.JSONField("起因", default=list)
+    target = models.JSONField("被抑制", default=list)
+    equal = models.JSONField("须相同的标签", default=list, blank=True)
+    reason = models.CharField("说明", max_length=200)
+    retired_at = models.DateTimeField("停用时间", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    updated_at = models.DateTimeField("更新时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "抑制规则"
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AlertPolicy(models.Model):
     """An escalation policy (升级策略): whom to tell when nobody has acknowledged for so long, step by step."""
 

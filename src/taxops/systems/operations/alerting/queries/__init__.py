@@ -1,6 +1,7 @@
 """What alerting can be asked (告警查询); the scope is always an argument."""
 
 from .alerts import get_alert, list_alerts, open_alerts
+from .inhibitions import get_inhibition, list_inhibitions, would_inhibit
 from .notices import history_of, notices_of, siblings_of
 from .people import names_of, role_names, usernames
 from .plans import (
@@ -18,11 +19,13 @@ from .plans import (
 
 __all__ = [
     "get_alert",
+    "get_inhibition",
     "get_policy",
     "get_route",
     "get_silence",
     "history_of",
     "list_alerts",
+    "list_inhibitions",
     "list_policies",
     "list_routes",
     "list_silences",
@@ -35,5 +38,6 @@ __all__ = [
     "siblings_of",
     "system_choices",
     "usernames",
+    "would_inhibit",
     "would_silence",
 ]

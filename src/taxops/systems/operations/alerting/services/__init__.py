@@ -1,6 +1,7 @@
 """What alerting does (告警的业务操作)."""
 
 from .handling import acknowledge, acknowledge_many, assign_alert
+from .inhibiting import restore_inhibition, retire_inhibition, save_inhibition
 from .planning import ensure_defaults, plan_changed
 from .raising import Trouble, raise_alerts, reopen_alerts, resolve_alerts, touch_alert
 from .routing import move_route, remove_route, save_policy, save_route
@@ -23,6 +24,9 @@ __all__ = [
     "remove_route",
     "reopen_alerts",
     "resolve_alerts",
+    "restore_inhibition",
+    "retire_inhibition",
+    "save_inhibition",
     "save_policy",
     "save_route",
     "silence",

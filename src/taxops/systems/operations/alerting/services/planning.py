@@ -10,7 +10,7 @@ from django.db.models import F
 from taxops.engines.alerts import Plan
 from taxops.engines.base import TaxopsError
 from taxops.systems.operations.alerting import rules
-from taxops.systems.operations.alerting.models import AlertDesk, AlertPolicy, AlertRoute
+from taxops.systems.operations.alerting.models import AlertDesk, AlertInhibition, AlertPolicy, AlertRoute
 
 _log = logging.getLogger("taxops.alerting")
 
@@ -22,7 +22,19 @@ DEFAULT_STEPS = (
 
 
 def ensure_defaults(*, now: datetime) -> AlertRoute:
-    """Return the default route, made with its escalation policy when there is none yet (默认路由)."""
+    """Return the default route, made with its policy when there is none yet (默认路由); inhibitions likewise."""
+    for one in rules.INHIBITIONS:
+        AlertInhibition.objects.get_or_create(
+            code=one.code,
+            defaults={
+                "name": one.name,
+                "source": list(one.source),
+                "target": list(one.target),
+                "equal": list(one.equal),
+                "reason": one.reason,
+                "updated_at": now,
+            },
+        )
     found = AlertRoute.objects.filter(is_default=True).first()
     if found is not None:
         return found
@@ -72,6 +84,29 @@ def rows_in_force() -> tuple[AlertRoute | None, list[AlertRoute]]:
     return default, [row for row in rows if row.is_enabled and not row.is_default]
 
 
+def inhibition_facts(row: AlertInhibition) -> rules.InhibitionFacts:
+    """Return an inhibition's row as plain facts."""
+    return rules.InhibitionFacts(
+        tuple(row.source),
+        tuple(row.target),
+        tuple(row.equal),
+        row.reason,
+        row.name,
+        row.org.path if row.org else "",
+        row.code or "",
+    )
+
+
+def inhibitions_in_force() -> list[rules.InhibitionFacts]:
+    """Return the inhibitions that count: rows that are not retired, and built-in ones that no row replaces."""
+    rows = list(AlertInhibition.objects.select_related("org").order_by("pk"))
+    replaced = {row.code for row in rows}
+    return [
+        *(one for one in rules.INHIBITIONS if one.code not in replaced),
+        *(inhibition_facts(row) for row in rows if row.retired_at is None),
+    ]
+
+
 def current_plan() -> Plan:
     """Return the plan in force. Rows that make none are logged and left out: alerts must go somewhere."""
     default, rows = rows_in_force()
@@ -81,7 +116,7 @@ def current_plan() -> Plan:
         else rules.RouteFacts(0, rules.ROOT, hold="onsite7x12", steps=DEFAULT_STEPS)
     )
     try:
-        return rules.plan_of(base, [facts_of(row) for row in rows])
+        return rules.plan_of(base, [facts_of(row) for row in rows], inhibitions_in_force())
     except TaxopsError:
         _log.exception("the alert routes make no plan; all alerts go the default way")
         return rules.plan_of(rules.RouteFacts(base.id, base.name), [])

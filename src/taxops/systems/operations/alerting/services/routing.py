@@ -181,11 +181,11 @@ def _my_policy(scope: Scope, pk: int) -> AlertPolicy:
     return found
 
 
-def visible(scope: Scope) -> Q:
+def visible(scope: Scope, permission: str = ROUTE) -> Q:
     """Return the condition that keeps what the actor may change: his range, and the platform's if he is above all."""
-    mine = within(scope, ROUTE)
+    mine = within(scope, permission)
     root = OrgUnit.objects.filter(parent=None).order_by("pk").first()
-    above_all = root is not None and scope.allows(ROUTE, root.path)
+    above_all = root is not None and scope.allows(permission, root.path)
     return mine | Q(org=None) if above_all else mine & Q(org__isnull=False)
 
 

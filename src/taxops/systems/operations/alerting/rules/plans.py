@@ -1,4 +1,4 @@
-"""Decisions of alerting (告警规则): plans from rows, receivers, words of notices. Pure."""
+"""Plans from rows, receivers, words of notices (告警方案与通知用语). Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from taxops.engines.alerts import Plan, fingerprint, parse_matchers, parse_plan
+from taxops.engines.alerts import Plan, fingerprint, parse_plan
 from taxops.engines.base import CHINA, BadInput, duration_words
 from taxops.engines.worktime import shipped, shipped_names
+from taxops.systems.operations.alerting.words import Reason
 from taxops.systems.operations.words import Severity
 
-from .words import Reason
+from .inhibiting import INHIBITIONS, InhibitionFacts
+from .silencing import one_of
 
 URGENT = (Severity.CRITICAL.value, Severity.MAJOR.value)
 """Told at once at any hour; the rest waits until the route's calendar opens (operations.md §5.2)."""
@@ -32,20 +34,6 @@ LABELS = {
 }
 """The labels that alerts of this platform carry; pushed ones bring their own besides."""
 
-INHIBITIONS: tuple[Mapping[str, Any], ...] = (
-    {
-        "source": ["level=system"],
-        "target": ["level=check"],
-        "equal": ["system"],
-        "reason": "所属系统已中断，检查项不再单独通知",
-    },
-    {
-        "source": ["role=line"],
-        "target": ["behind=~.+"],
-        "equal": ["line"],
-        "reason": "所依赖的线路已中断，其后的告警不再单独通知",
-    },
-)
 CALENDARS = {
     "always": "全天",
     "onsite7x12": "驻场时间（7:30–12:00，14:30–22:00）",
@@ -127,16 +115,6 @@ class RouteFacts:
     goes_on: bool = False
 
 
-def one_of(values: Iterable[str]) -> str:
-    """Return a pattern that matches exactly these values.
-
-    >>> one_of(["a.b", "c"])
-    'a\\\\.b|c'
-    """
-    special = set("\\.^$*+?{}[]|()-&~# \t")
-    return "|".join("".join(f"\\{c}" if c in special else c for c in value) for value in values)
-
-
 def matchers_of(facts: RouteFacts) -> list[str]:
     """Return a route's conditions as matchers (匹配条件)."""
     found = list(facts.matchers)
@@ -150,7 +128,11 @@ def matchers_of(facts: RouteFacts) -> list[str]:
     return found
 
 
-def plan_of(default: RouteFacts, routes: Sequence[RouteFacts]) -> Plan:
+def plan_of(
+    default: RouteFacts,
+    routes: Sequence[RouteFacts],
+    inhibitions: Sequence[InhibitionFacts] = INHIBITIONS,
+) -> Plan:
     """Return the plan of the routes as rows have them; each is named by its id, so that renaming changes nothing.
 
     Raises:
@@ -163,7 +145,7 @@ def plan_of(default: RouteFacts, routes: Sequence[RouteFacts]) -> Plan:
             if name not in shipped_names():
                 raise BadInput(f"没有名为「{name}」的工作日历。", f"可用的有：{'、'.join(CALENDARS)}。")
     root = _as_data(default) | {"routes": [_as_data(facts) for facts in routes]}
-    return parse_plan({"route": root, "inhibit": [dict(rule) for rule in INHIBITIONS]})
+    return parse_plan({"route": root, "inhibit": [rule.data for rule in inhibitions]})
 
 
 def _as_data(facts: RouteFacts) -> dict[str, Any]:
@@ -260,33 +242,6 @@ def _end_line(told: Told) -> str:
 
 def _clock(instant: datetime) -> str:
     return instant.astimezone(CHINA).strftime("%m-%d %H:%M:%S")
-
-
-def accept_silence(matchers: Sequence[str], starts_at: datetime, ends_at: datetime, reason: str) -> list[str]:
-    """Return a silence's matchers, cleaned (静默条件).
-
-    Raises:
-        BadInput: no condition, no reason, or an end that does not follow the start within 30 days.
-    """
-    texts = [text.strip() for text in matchers if text.strip()]
-    if not texts:
-        raise BadInput(
-            "静默没有匹配条件。", "至少写一条，例如 system=fpcy；不能静默全部告警。", field="matchers"
-        )
-    parsed = parse_matchers(texts)
-    if all(m.operator in {"!=", "!~"} or (m.operator == "=~" and m.value in {".*", ".+"}) for m in parsed):
-        raise BadInput(
-            "这些条件几乎匹配全部告警。", "请至少写一条确定的条件，例如 system=fpcy。", field="matchers"
-        )
-    if not reason.strip():
-        raise BadInput("请填写静默原因。", "原因会显示在告警和通知记录上。", field="reason")
-    if len(reason) > 400:
-        raise BadInput("原因不能超过 400 个字符。", field="reason")
-    if ends_at <= starts_at:
-        raise BadInput("静默的结束时间应晚于开始时间。", field="ends_at")
-    if (ends_at - starts_at).days >= 30:
-        raise BadInput("一次静默不能超过 30 天。", "长期不需要的检查项请停用。", field="ends_at")
-    return texts
 
 
 def mark_of(labels: Mapping[str, str]) -> str:

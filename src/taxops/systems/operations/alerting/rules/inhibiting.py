@@ -1,0 +1,116 @@
+"""Inhibitions (抑制规则): the built-in ones, and what makes one acceptable. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taxops.engines.alerts import Inhibition, parse_matchers
+from taxops.engines.base import BadInput
+
+from .silencing import is_broad
+
+
+@dataclass(frozen=True, slots=True)
+class InhibitionFacts:
+    """An inhibition as it stands in its row (抑制规则), without the database.
+
+    Args:
+        source: what must fire; all conditions must hold.
+        target: what is then not told.
+        equal: labels whose values both share.
+        org_path: the subtree in which it holds, for both sides; empty: everywhere.
+        code: of a built-in one, which a row of the same code replaces.
+    """
+
+    source: Sequence[str]
+    target: Sequence[str]
+    equal: Sequence[str] = ()
+    reason: str = ""
+    name: str = ""
+    org_path: str = ""
+    code: str = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its form in a plan."""
+        here = [f"org^={self.org_path}"] if self.org_path else []
+        return {
+            "source": [*self.source, *here],
+            "target": [*self.target, *here],
+            "equal": list(self.equal),
+            "reason": self.reason,
+        }
+
+
+INHIBITIONS = (
+    InhibitionFacts(
+        ("level=system",), ("level=check",), ("system",), "所属系统已中断，检查项不再单独通知",
+        "系统中断时不逐项通知", code="system",
+    ),
+    InhibitionFacts(
+        ("role=line",), ("behind=~.+",), ("line",), "所依赖的线路已中断，其后的告警不再单独通知",
+        "线路中断时不通知其后", code="line",
+    ),
+)  # fmt: skip
+"""The built-in ones (内置抑制规则); they hold until a row of the same code says otherwise."""
+
+
+def accept_inhibition(facts: InhibitionFacts) -> InhibitionFacts:
+    """Return an inhibition, cleaned and checked (抑制规则).
+
+    Raises:
+        BadInput: a side without conditions, a source that is nearly every alert, a target that is so without a
+            shared label, a label that cannot be one, no name or no reason.
+    """
+    sides = {}
+    for field_name, label, lines in (
+        ("source", "起因", facts.source),
+        ("target", "被抑制", facts.target),
+    ):
+        texts = [text.strip() for text in lines if text.strip()]
+        if not texts:
+            raise BadInput(
+                f"请填写「{label}」的匹配条件。", "至少写一条，例如 level=system。", field=field_name
+            )
+        try:
+            parse_matchers(texts)
+        except BadInput as error:
+            raise BadInput(error.what, error.todo, field=field_name) from error
+        sides[field_name] = tuple(texts)
+    equal = tuple(dict.fromkeys(name.strip() for name in facts.equal if name.strip()))
+    for name in equal:
+        if not name.isidentifier():
+            raise BadInput(f"「{name[:40]}」不能作标签名。", "请填写标签名，例如 system。", field="equal")
+    if is_broad(sides["source"]):
+        raise BadInput("起因的条件几乎匹配全部告警。", "请至少写一条确定的条件。", field="source")
+    if is_broad(sides["target"]) and not equal:
+        raise BadInput(
+            "没有相同标签时，被抑制的条件不能几乎匹配全部告警。",
+            "请写一条确定的条件，或填写须相同的标签。",
+            field="target",
+        )
+    for field_name, label, text, most in (
+        ("name", "名称", facts.name, 60),
+        ("reason", "说明", facts.reason, 200),
+    ):
+        if not text.strip() or len(text.strip()) > most:
+            raise BadInput(f"「{label}」应为 1 到 {most} 个字。", field=field_name)
+    return InhibitionFacts(
+        sides["source"],
+        sides["target"],
+        equal,
+        facts.reason.strip(),
+        facts.name.strip(),
+        facts.org_path,
+        facts.code,
+    )
+
+
+def inhibition_of(facts: InhibitionFacts) -> Inhibition:
+    """Return an inhibition as the engine has it."""
+    data = facts.data
+    return Inhibition(
+        parse_matchers(data["source"]), parse_matchers(data["target"]), tuple(data["equal"]), data["reason"]
+    )
