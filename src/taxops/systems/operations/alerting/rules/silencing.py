@@ -83,10 +83,10 @@ def silences_for(alerts: Iterable[tuple[int, Mapping[str, str]]]) -> list[tuple[
         conditions = conditions_of(labels)
         check = conditions.pop("check", "")
         found.setdefault((org_id, tuple(conditions.items())), {})[check] = None
-    made = []
-    for (org_id, conditions), checks in found.items():
+    made: list[tuple[int, list[str]]] = []
+    for (org_id, shared), checks in found.items():
         names = [name for name in checks if name]
-        matchers = [f"{name}={value}" for name, value in conditions]
+        matchers = [f"{name}={value}" for name, value in shared]
         if len(names) == 1:
             matchers.append(f"check={names[0]}")
         if len(names) > 1:
