@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .model import Asked, CaseType, ClockSpec, FieldKind, Phase, Transition
+from .model import PICK_UP, Asked, CaseType, ClockSpec, FieldKind, Phase, Transition
 
 Problem = tuple[str, str]
 """`(path in the file, what is wrong)`."""
@@ -122,10 +122,10 @@ def _closure(start: set[str], onward: dict[str, set[str]]) -> set[str]:
 
 
 def _clocks(kind: CaseType, calendars: Sequence[str]) -> Iterator[Problem]:
-    steps = {"open", *kind.transitions}
+    steps = {"open", PICK_UP, *kind.transitions}
     for number, clock in enumerate(kind.clocks, 1):
         where = f"clock[{number}]"
-        for name in (*clock.starts, *clock.stops, *clock.resumes):
+        for name in (*clock.starts, *clock.stops, *clock.resumes, *clock.renews):
             if name not in steps:
                 yield where, f"「{clock.label}」引用了没有的步骤「{name}」。"
         if not clock.starts or not clock.stops:

@@ -2,6 +2,7 @@
 
 A clock starts, stops and goes on with named steps; it pauses while the case waits for a listed reason; a
 re-levelled case keeps what has elapsed and changes its target (and, if the new rule says so, its calendar).
+A clock that a step renews begins anew with the next start: what is owed after a recovery is owed after the last.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from taxops.engines.worktime import Event as Tick
 from taxops.engines.worktime import State as ClockState
 
 from .folding import in_order
-from .model import CaseType, ClockRule, ClockSpec, Event, Phase, Rung
+from .model import PICK_UP, CaseType, ClockRule, ClockSpec, Event, Phase, Rung
 from .values import meets
 
 Calendars = Callable[[str], WorkCalendar]
 DAY = 86400
 OFFSET = 8 * 3600
 _FOREVER = 1 << 60
+_STOPPED = ClockState.STOPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Face:
         started_at: when it started.
         paused_for: code of the reason it waits for.
         problem: why it cannot be computed (a calendar without next year); then the figures are zero.
+        inner: an agreement among ourselves (内部约定); going over it is not the contract's 超时.
     """
 
     code: str
@@ -50,6 +53,7 @@ class Face:
     paused_for: str = ""
     problem: str = ""
     source: str = ""
+    inner: bool = False
 
     @property
     def part(self) -> float:
@@ -82,7 +86,10 @@ class Due:
 
 @dataclass(slots=True)
 class _Track:
-    """What a history says to one clock: ticks, calendars in force from instants on, the rule at the end."""
+    """What a history says to one clock: ticks, calendars in force from instants on, the rule at the end.
+
+    `ended`: a step renewed the clock, the next start makes another; `over`: an earlier one was breached.
+    """
 
     ticks: list[Tick]
     calendars: list[tuple[int, str]]
@@ -90,10 +97,21 @@ class _Track:
     first: ClockRule
     started_at: int
     waits: str = ""
+    over: bool = False
+    ended: bool = False
 
 
 def _rule(spec: ClockSpec, data: dict[str, Any]) -> ClockRule | None:
     return next((rule for rule in spec.rules if all(meets(c, data) for c in rule.when)), None)
+
+
+def _step(event: Event) -> str:
+    """Return the step that an event is for a clock; empty when it is none."""
+    if event.kind == "open":
+        return "open"
+    if event.kind == "assign" and event.actor_id is not None and event.data.get("to") == event.actor_id:
+        return PICK_UP
+    return str(event.data.get("step", "")) if event.kind == "move" else ""
 
 
 def _midnight(at: int) -> int:
@@ -113,13 +131,15 @@ def _track(kind: CaseType, spec: ClockSpec, events: Iterable[Event], calendars: 
         said = event.data
         data.update(said.get("form", {}))
         at = max(event.at, floor)
-        step = "open" if event.kind == "open" else said.get("step", "") if event.kind == "move" else ""
+        step = _step(event)
         new = _rule(spec, data)
-        if track is None:
+        if track is None or (track.ended and step in spec.starts):
             if step in spec.starts and new is not None:
-                floor = at = _midnight(event.at) if spec.begins_next_day else event.at
-                track = _Track([(at, "start", None)], [(at, new.calendar)], new, new, event.at)
-                rule = new
+                begun = event.entered_at if spec.from_entry else event.at
+                floor = at = _midnight(begun) if spec.begins_next_day else begun
+                over = track is not None and track.over
+                track = _Track([(at, "start", None)], [(at, new.calendar)], new, new, begun, over=over)
+                rule, pauses, paused_at = new, [], None
             continue
         if new is not None and rule is not None and new != rule:
             if new.target_seconds != rule.target_seconds:
@@ -127,7 +147,15 @@ def _track(kind: CaseType, spec: ClockSpec, events: Iterable[Event], calendars: 
             if new.calendar != rule.calendar:
                 track.calendars.append((at, new.calendar))
             rule = track.rule = new
+        if step == PICK_UP and step in spec.stops:
+            track.ticks.append((at, "stop", None))
         if event.kind != "move":
+            continue
+        if step in spec.renews and not track.ended:
+            track.ended = True
+            waits = [] if paused_at is None else [(paused_at, _FOREVER)]
+            track.over = track.over or _closing(track, [*pauses, *waits], calendars, at)
+            track.ticks.append((at, "stop", None))
             continue
         phase = kind.states[said["to"]].phase if said["to"] in kind.states else None
         waiting = phase is Phase.WAITING
@@ -152,6 +180,14 @@ def _track(kind: CaseType, spec: ClockSpec, events: Iterable[Event], calendars: 
     _weave(track, pauses)
     _settle(track, calendars)
     return track
+
+
+def _closing(track: _Track, pauses: list[tuple[int, int]], calendars: Calendars, at: int) -> bool:
+    """Return whether a clock that is renewed at an instant had been breached by then: that stays."""
+    past = _Track([*track.ticks], [*track.calendars], track.rule, track.first, track.started_at)
+    _weave(past, pauses)
+    _settle(past, calendars)
+    return at >= past.ticks[0][0] and _run(past.ticks, past, calendars, now=at, scale=100).breached
 
 
 def _weave(track: _Track, pauses: list[tuple[int, int]]) -> None:
@@ -269,11 +305,12 @@ def face(
         target_seconds=_target(track, now),
         strict=track.rule.strict,
         calendar=track.rule.calendar,
-        breached=clock.breached,
+        breached=clock.breached or track.over,
         deadline=clock.deadline,
         started_at=track.started_at,
         paused_for=track.waits if clock.state is ClockState.PAUSED else "",
         source=spec.source,
+        inner=spec.inner,
     )
 
 
@@ -292,13 +329,16 @@ def escalations(kind: CaseType, events: Sequence[Event], calendars: Calendars, n
     found: list[Due] = []
     known = [event for event in events if event.at <= now]
     for spec in kind.clocks:
-        if not spec.escalates or not kind.ladder:
+        ladder = spec.ladder or kind.ladder
+        if not spec.escalates or not ladder:
             continue
         try:
             track = _track(kind, spec, known, calendars)
             if track is None:
                 continue
-            found += _rungs(track, kind.ladder, spec.code, calendars, now)
+            if spec.ladder and _run(track.ticks, track, calendars, now=now, scale=100).state is _STOPPED:
+                continue  # "nobody has taken it" is no longer true
+            found += _rungs(track, ladder, spec.code, calendars, now)
         except BadInput:
             continue  # `faces` shows the calendar's problem; there is no instant to name
     return sorted(found, key=lambda due: (due.at, due.percent))

@@ -8,6 +8,9 @@ from typing import Any
 
 from taxops.engines.base import Choices
 
+PICK_UP = "pick_up"
+"""Pseudo step (领取): somebody takes the case for himself; a clock may start or stop with it."""
+
 
 class Phase(Choices):
     """Where in its life a case stands (阶段), whatever its type calls the state."""
@@ -139,6 +142,14 @@ class ClockRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the escalation ladder (升级): at this part of the limit these are told."""
+
+    percent: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSpec:
     """A clock of a type (时限): which events move it, which limit it has.
 
@@ -148,7 +159,11 @@ class ClockSpec:
         resumes: steps that let a stopped clock go on (重开).
         reasons: reasons for waiting that pause it; empty: it cannot pause.
         begins_next_day: counts whole legal days, the day of the start excluded (民法典第二百零一条).
-        escalates: whether the ladder follows it.
+        escalates: whether a ladder follows it.
+        renews: steps after which the next start begins it anew (a fault that came back); a breach stays.
+        from_entry: counts from when the start was entered, not from the fact: nobody can take what nobody knows.
+        ladder: its own rungs instead of the type's; a clock with its own tells nobody once it has stopped.
+        inner: agreed among ourselves (内部约定): going over it does not make the case 超时.
         source: the clause.
     """
 
@@ -162,14 +177,10 @@ class ClockSpec:
     begins_next_day: bool = False
     escalates: bool = True
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One step of the escalation ladder (升级): at this part of the limit these are told."""
-
-    percent: int
-    to: str
+    renews: tuple[str, ...] = ()
+    from_entry: bool = False
+    ladder: tuple[Rung, ...] = ()
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,9 +201,17 @@ def _clock(place: _Place) -> ClockSpec:
         begins_next_day=place.take("begins_next_day", bool, False),
         escalates=place.take("escalates", bool, True),
         source=place.text("source", ""),
+        renews=place.texts("renew"),
+        from_entry=place.take("from_entry", bool, False),
+        ladder=_ladder(place),
+        inner=place.take("inner", bool, False),
     )
     place.done()
     return clock
+
+
+def _ladder(place: _Place) -> tuple[Rung, ...]:
+    return tuple(sorted((_rung(p) for p in place.tables("ladder")), key=lambda rung: rung.percent))
 
 
 def _keyed(places: Sequence[_Place], read: Callable[[_Place], Any]) -> dict[str, Any]:
@@ -263,7 +271,7 @@ def read_type(text: str, file: str, *, calendars: Sequence[str] | None = None) -
         openers=place.texts("openers"),
         transitions=_keyed(place.tables("transition"), _transition),
         clocks=tuple(_keyed(place.tables("clock"), _clock).values()),
-        ladder=tuple(sorted((_rung(p) for p in place.tables("ladder")), key=lambda rung: rung.percent)),
+        ladder=_ladder(place),
         reasons=_keyed(place.tables("reason"), _reason),
         urgent_when=_conditions(place, "urgent_when"),
         queue=place.text("queue", ""),

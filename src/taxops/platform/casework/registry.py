@@ -14,7 +14,9 @@ from .models import TypeVersion
 
 _current: Registry[CaseType] = Registry("事项类型")
 _texts: dict[str, str] = {}
-_calendars: list[Callable[[str], WorkCalendar]] = [shipped]
+Calendars = Callable[[str], WorkCalendar]
+"""`name` → the working calendar of that name, as it is at one organisation."""
+_calendars: list[Callable[[str], Calendars]] = [lambda _path: shipped]
 
 Escalated = Callable[[str, str, datetime], Sequence[int]]
 """`(to, organisation path, instant)` → ids of the people a rung of the ladder means."""
@@ -76,17 +78,16 @@ def version(code: str, digest: str) -> CaseType:
     return _stored(digest)
 
 
-def calendar(name: str) -> WorkCalendar:
-    """Return a working calendar by name: the installation's own first, then the shipped one.
+def calendars(path: str) -> Calendars:
+    """Return the working calendars of an organisation: the shipped ones with its important periods (重要时期).
 
-    Raises:
-        NotFound: there is none.
+    Ask once for a case and use the answer for all of its clocks: each call may cost a query.
     """
-    return _calendars[0](name)
+    return _calendars[0](path)
 
 
-def use_calendars(find: Callable[[str], WorkCalendar]) -> None:
-    """Let `find(name)` answer for calendars (重要时期, 征期); it falls back to the shipped ones itself."""
+def use_calendars(find: Callable[[str], Calendars]) -> None:
+    """Let `find(organisation path)` answer for calendars; it falls back to the shipped ones itself."""
     _calendars[:] = [find]
 
 

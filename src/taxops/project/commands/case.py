@@ -61,7 +61,7 @@ def _explain(args: argparse.Namespace) -> int:
     now = parse_instant(args.at) if args.at else datetime.now(UTC)
     case = queries.by_number(scope, args.number)
     kind = queries.kind_of(case)
-    found = explain(kind, history.load(case), registry.calendar, history.seconds(now))
+    found = explain(kind, history.load(case), registry.calendars(case.org.path), history.seconds(now))
     if args.json:
         answer = [
             {

@@ -12,7 +12,7 @@ class OperationsConfig(AppConfig):
     label = "operations"
 
     def ready(self) -> None:
-        """Register the case types, and let the roster say who is on duty."""
+        """Register the case types; let the roster say who is on duty and what important periods do to calendars."""
         from .cases import wiring
 
         wiring.wire()
@@ -21,6 +21,10 @@ class OperationsConfig(AppConfig):
         from taxops.systems.operations.roster.queries import on_duty
 
         duty.answer_with(on_duty)
+        from taxops.platform.casework import registry
+        from taxops.systems.operations.roster.calendars import calendars_of
+
+        registry.use_calendars(calendars_of)
         from taxops.systems.operations.desk.wiring import wire as wire_desk
 
         wire_desk()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from taxops.engines.base import CHINA
+from taxops.engines.base import CHINA, Scope
 from taxops.platform.casework import history, services
 from taxops.platform.casework.models import Case, CaseClock, CaseEscalation, CaseEvent
 from taxops.platform.notify.models import Notice
@@ -46,6 +46,25 @@ def test_by_night_only_the_urgent_is_told(desk: Desk) -> None:
     assert ("restore", 50) in told(urgent)
     services.escalate(now=datetime(2026, 6, 2, 7, 30, tzinfo=CHINA))
     assert ("respond", 50) in told(calm)
+
+
+def test_an_incident_that_nobody_takes_goes_to_the_next_person(desk: Desk) -> None:
+    form = {"title": "宕机", "requester": "监控", "channel": "monitoring", "level": "L1"}
+    case = services.open_new(
+        Scope.system("监控"), now=desk.now, type_code="incident", org_id=desk.org.pk, data=form
+    )
+    services.escalate(now=desk.now + timedelta(minutes=4, seconds=59))
+    assert ("acknowledge", 100) not in told(case)
+    services.escalate(now=desk.now + timedelta(minutes=5))
+    assert ("acknowledge", 100) in told(case)
+    notice = Notice.objects.get(title__contains="5 分钟无人接手")
+    where = f"/operations/cases/{case.pk}/"
+    assert (notice.person, notice.severity, notice.link) == (desk.ben, "critical", where)
+    assert not Case.objects.get(pk=case.pk).breached, "an agreement among ourselves, not the contract's limit"
+    later = desk.now + timedelta(minutes=6)
+    services.assign(desk.scope(desk.ben), now=later, case_id=case.pk, to=desk.ben.pk, reason="二线先看")
+    services.escalate(now=desk.now + timedelta(minutes=16))
+    assert [percent for clock, percent in told(case) if clock == "acknowledge"] == [100]
 
 
 @pytest.mark.same_everywhere

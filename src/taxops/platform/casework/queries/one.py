@@ -91,7 +91,7 @@ def view(scope: Scope, case: Case, now: datetime) -> CaseView:
         kind,
         events,
         folded,
-        faces(kind, events, registry.calendar, at),
+        faces(kind, events, registry.calendars(case.org.path), at),
         offered(kind, folded, roles),
         facts,
     )

@@ -1,12 +1,12 @@
 """What can be done with cases; each is one transaction that leaves an audit entry and tells people.
 
 `open_new`, `take` (any step of the type), `assign`, `comment`, `watch`, `attach`, `detach`, `link`, `merge`,
-`escalate` (the job), `rebuild`. Every one takes the scope first and `now` as an argument.
+`escalate` and `renew_open` (jobs), `rebuild`. Every one takes the scope first and `now` as an argument.
 """
 
 from .assigning import assign, hand_on
 from .attaching import CASE_FILE, attach, detach
-from .escalating import escalate, rebuild
+from .escalating import ask_renewal, escalate, rebuild, renew_open
 from .keeping import TOPIC
 from .linking import link, merge
 from .opening import open_new
@@ -16,6 +16,7 @@ from .talking import comment, note, watch
 __all__ = [
     "CASE_FILE",
     "TOPIC",
+    "ask_renewal",
     "assign",
     "attach",
     "comment",
@@ -28,6 +29,7 @@ __all__ = [
     "open_new",
     "rebuild",
     "rehearse",
+    "renew_open",
     "take",
     "watch",
 ]

@@ -1,7 +1,8 @@
-"""Escalation (升级) at parts of the working time, and rebuilding what is cached."""
+"""Escalation (升级) at parts of the working time, and renewing what is cached."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from taxops.engines.base import Scope
 from taxops.platform.casework import history, registry
 from taxops.platform.casework.models import Case, CaseClock, CaseEscalation
+from taxops.platform.jobs.services import enqueue
 
 from . import telling
 from .keeping import locked, renew
@@ -36,7 +38,7 @@ def _one(case_id: int, now: datetime) -> int:
         kind = registry.version(case.type, case.policy)
         whole = history.load(case)
         told = 0
-        for _ in range(len(kind.ladder) * max(1, len(kind.clocks))):
+        for _ in range(sum(len(clock.ladder or kind.ladder) for clock in kind.clocks)):
             renew(case, kind, whole, now)
             clock = CaseClock.objects.filter(case=case, next_at__lte=now).order_by("next_at").first()
             if clock is None or clock.next_percent is None or clock.next_at is None:
@@ -53,7 +55,12 @@ def _one(case_id: int, now: datetime) -> int:
                 told_at=now,
                 people=people,
             )
-            telling.due(case, clock.label, clock.next_percent, people, now)
+            own = next((c for c in kind.clocks if c.code == clock.code and c.ladder), None)
+            if own is None:
+                telling.due(case, clock.label, clock.next_percent, people, now)
+            else:
+                waited = clock.target_s * clock.next_percent // 100
+                telling.untaken(case, clock.next_percent, waited, people, now)
             told += 1
         case.save()
     return told
@@ -79,3 +86,29 @@ def rebuild(case_id: int, *, now: datetime) -> Case:
         renew(case, kind, whole, now)
         case.save()
     return case
+
+
+def ask_renewal(path: str, *, now: datetime) -> None:
+    """Ask for the clocks of an organisation's open cases to be computed again (重算时限), in the caller's transaction.
+
+    For rooms that change a calendar: what the clocks say follows at once, what is cached of them by this.
+    """
+    enqueue("casework.renew", {"path": path}, scope=_SCOPE, now=now)
+
+
+def renew_open(path: str, *, now: datetime, check: Callable[[], None] = lambda: None) -> int:
+    """Renew the cached clocks of the open cases of an organisation and below; harmless to repeat.
+
+    Args:
+        check: called before each case, so that a job can show life and be stopped.
+    """
+    rows = Case.objects.filter(is_open=True, org__path__startswith=path).order_by("pk")
+    number = 0
+    for case_id in list(rows.values_list("pk", flat=True)):
+        check()
+        with transaction.atomic():
+            case = locked(_SCOPE, case_id)
+            renew(case, registry.version(case.type, case.policy), history.load(case), now)
+            case.save()
+        number += 1
+    return number

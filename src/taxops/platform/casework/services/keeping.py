@@ -110,7 +110,8 @@ def renew(case: Case, kind: CaseType, whole: Sequence[Event], now: datetime) -> 
     if case.phase == Phase.CLOSED.value:
         case.closed_at = history.instant(folded.steps[-1].at)
     at = max(history.seconds(now), folded.opened_at)
-    found = faces(kind, whole, registry.calendar, at)
+    calendars = registry.calendars(case.org.path)
+    found = faces(kind, whole, calendars, at)
     running = [f for f in found if f.state == "running" and f.deadline is not None]
     first = min(running, key=lambda f: f.deadline or 0, default=None)
     case.due_at = history.instant(first.deadline) if first and first.deadline is not None else None
@@ -120,16 +121,16 @@ def renew(case: Case, kind: CaseType, whole: Sequence[Event], now: datetime) -> 
     case.near_at = None
     if first is not None and first.deadline is not None:
         left = max(0, -(-first.target_seconds * 4 // 5) - first.elapsed_seconds)
-        case.near_at = history.instant(_ahead(first.calendar, at, left))
-    case.breached = any(f.breached for f in found)
-    _clocks(case, kind, whole, folded, found, at, now)
+        case.near_at = history.instant(_ahead(calendars, first.calendar, at, left))
+    case.breached = any(f.breached and not f.inner for f in found)
+    _clocks(case, kind, whole, folded, found, calendars, at, now)
     return folded
 
 
-def _ahead(calendar: str, at: int, seconds: int) -> int:
+def _ahead(calendars: registry.Calendars, name: str, at: int, seconds: int) -> int:
     """Return the instant so many open seconds later; the instant itself when a year is unknown."""
     try:
-        return registry.calendar(calendar).add(at, seconds)
+        return calendars(name).add(at, seconds)
     except Bad:
         return at
 
@@ -145,6 +146,7 @@ def _clocks(
     whole: Sequence[Event],
     folded: Folded,
     found: Sequence[Face],
+    calendars: registry.Calendars,
     at: int,
     now: datetime,
 ) -> None:
@@ -159,10 +161,10 @@ def _clocks(
     targets = {f.code: f.target_seconds for f in found}
     rungs: dict[str, tuple[int, int, str]] = {}
     if case.phase not in (Phase.CLOSED.value, Phase.DONE.value):
-        for due in escalations(kind, whole, registry.calendar, at):
+        for due in escalations(kind, whole, calendars, at):
             if (due.clock, due.percent, targets.get(due.clock)) not in told:
                 rungs.setdefault(due.clock, (due.at, due.percent, due.to))
-    held = registry.calendar(DELIVERY_CALENDAR)
+    held = calendars(DELIVERY_CALENDAR)
     urgent = is_urgent(kind, folded)
     rows = []
     for f in found:

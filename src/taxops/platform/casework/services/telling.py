@@ -101,6 +101,14 @@ def due(case: Case, label: str, percent: int, people: Iterable[int], now: dateti
     )  # fmt: skip
 
 
+def untaken(case: Case, percent: int, waited: int, people: Iterable[int], now: datetime) -> None:
+    """Tell the next people that nobody has taken a case (无人接手): `waited` seconds since it was entered."""
+    _tell(
+        Scope.system("时限升级"), case, now, people, f"{case.number} {waited // 60} 分钟无人接手：{case.title}",
+        key=f"untaken-{percent}-{case.version}", body="请立即受理，或转告应接手的人员。", severity="critical",
+    )  # fmt: skip
+
+
 def watchers(case: Case) -> list[int]:
     """Return who watches a case."""
     return list(CaseWatch.objects.filter(case=case).values_list("person_id", flat=True))

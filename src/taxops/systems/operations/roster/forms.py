@@ -139,7 +139,9 @@ class PeriodForm(_Scoped):
 
     name = forms.CharField(label="名称", max_length=60)
     kind = forms.ChoiceField(label="类别", choices=PeriodKind.pairs())
-    org_id = _choice("机构", help_text="该机构及下级的岗位都按此值守。")
+    org_id = _choice(
+        "机构", help_text="该机构及下级的岗位按此值守，驻场、办公时间的时限也按此计算；从录入当天起，不追溯。"
+    )
     first_on = forms.DateField(label="第一天", widget=_DAY)
     last_on = forms.DateField(label="最后一天", widget=_DAY)
     hours = forms.ChoiceField(label="值守时间", choices=Hours.pairs(), initial=Hours.ALWAYS.value)

@@ -65,7 +65,7 @@ def _history(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:
 
 def _clocks(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:
     view = queries.view(scope, case, now)
-    found = explain(view.kind, view.events, registry.calendar, history.seconds(now))
+    found = explain(view.kind, view.events, registry.calendars(case.org.path), history.seconds(now))
     return {"explained": [(badges.face_state(face), face, lines) for face, lines in found]}
 
 

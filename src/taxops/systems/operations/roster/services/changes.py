@@ -10,6 +10,7 @@ from django.db import transaction
 
 from taxops.engines.base import BadInput, Conflict, NotFound, RowProblem, Scope
 from taxops.platform.audit import services as audit
+from taxops.platform.casework.services import ask_renewal
 from taxops.platform.identity.models import Person
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.roster.models import DutyOverride, DutyPeriod, DutyPost
@@ -111,6 +112,8 @@ def add_period(
 ) -> DutyPeriod:
     """Announce a special period (重要时期): the posts of the organisation and below need more hours or people.
 
+    Clocks on calendars of presence run its hours too, from the day of entry on; open cases are renewed by a job.
+
     Raises:
         BadInput: a value that cannot be.
         NotFound: no such organisation where the actor keeps the roster.
@@ -146,6 +149,7 @@ def add_period(
                    "people": people or 0, "note": made.note},
             org_path=org.path,
         )  # fmt: skip
+        ask_renewal(org.path, now=now)  # deadlines of open cases move with the calendar
     return made
 
 
@@ -173,6 +177,7 @@ def cancel_period(scope: Scope, pk: int, *, now: datetime) -> DutyPeriod:
             scope, now=now, action="period.cancel", kind="period", object_id=pk, label=found.name,
             before={"cancelled": False}, after={"cancelled": True}, org_path=found.org.path,
         )  # fmt: skip
+        ask_renewal(found.org.path, now=now)
     return found
 
 
