@@ -15,6 +15,7 @@ from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score, Tr
 from taxops.systems.quality5c.external.models import ExternalBatch
 from taxops.systems.quality5c.modelling import services as modelling
 from taxops.systems.quality5c.modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
+from taxops.systems.quality5c.recounts.models import Recount
 from tests import factories
 from tests.contracts.samples import World, rows, sample
 
@@ -156,7 +157,33 @@ def score(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_score(world, org).pk}
 
 
-@sample("q5c-figure")
+OWN = "试跑属于发起人"
+
+
+def make_try(world: World) -> Recount:
+    version = make_version(world)
+    return Recount.objects.create(
+        kind="try", code="C101", period="2025-06", org=world.home, version=version, run="",
+        author_id=world.reader.pk if world.reader else None, author_name="样例", asked_at=world.now,
+        done_at=world.now, expires_at=world.now + timedelta(days=30),
+        result={"lines": [[world.home.pk, 9, 10, 0.9, "trusted", [], None, None, None]], "findings": ["行数偏少"],
+                "partitions": [["oblig", ["2025-06"]]], "num_records": {"columns": ["户名"], "rows": [["甲**"]],
+                "total": 9, "aggregate": 9, "sql": "SELECT 1"}},
+    )  # fmt: skip
+
+
+@rows("q5c-tries", shared=OWN)
+def tries(world: World, _org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_try(world)
+
+
+@sample("q5c-try", shared=OWN, extra=["quality5c.drill"])
+def one_try(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_try(world).pk}
+
+
+@sample("q5c-figure", "q5c-explain")
 def figure(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_figure(world, org).pk}
 
@@ -167,7 +194,7 @@ def indicator(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": Indicator.objects.get(code="C101").pk}
 
 
-@sample("q5c-indicator-submit", shared=PROVINCE)
+@sample("q5c-indicator-submit", "q5c-try-new", shared=PROVINCE)
 def draft(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_version(world).pk}
 

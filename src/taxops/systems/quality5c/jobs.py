@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from taxops.engines.base import Scope
 from taxops.platform.jobs.registry import JobContext, job
 
 from . import sampling
 from .definitions import computing
 from .evaluation import services
+from .recounts import services as recounts
 
 
 @job("quality5c.clear_trials", title="清除到期的试算", cron="23 4 * * *", lease_s=60, max_attempts=3)
 def clear_trials(ctx: JobContext) -> dict[str, int]:
-    """Remove the trials that have expired."""
-    return {"removed": services.clear_trials(now=ctx.now())}
+    """Remove the trials and recounts that have expired."""
+    now = ctx.now()
+    return {"removed": services.clear_trials(now=now) + recounts.clear_recounts(now=now)}
+
+
+@job("quality5c.recount", title="核算指标", lease_s=900, max_attempts=2)
+def recount(ctx: JobContext, recount: int) -> dict[str, int]:
+    """Explain a figure or try a version; what comes of it is kept with the recount."""
+    recounts.carry_out(ctx.scope, recount, computing.folder(), clock=ctx.now, tell=ctx.progress)
+    return {"recount": recount}
 
 
 @job("quality5c.compute", title="计算征管质量指标", lease_s=1800, max_attempts=2)
-def compute(ctx: JobContext, period: str) -> dict[str, int]:
-    """Compute all figures of a period and the open schemes that use them."""
-    stored = computing.compute(computing.folder(), period, tell=lambda text: ctx.progress(0, 0, text))
-    schemes = services.reevaluate_open(ctx.scope, {period}, now=ctx.now())
+def compute(ctx: JobContext, period: str, codes: list[str] | None = None) -> dict[str, int]:
+    """Compute figures of a period, all or some, and the open schemes that use them."""
+    stored = computing.compute(
+        computing.folder(), period, codes=codes or None, tell=lambda text: ctx.progress(0, 0, text)
+    )
+    system = Scope.system(f"指标计算（{ctx.scope.actor_name}）")
+    schemes = services.reevaluate_open(system, {period}, now=ctx.now())
     return {"figures": stored, "schemes": len(schemes)}
 
 

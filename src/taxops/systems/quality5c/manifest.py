@@ -11,6 +11,7 @@ from .external import views as external
 from .linkage import views as linkage
 from .modelling import queries as models
 from .modelling import views as modelling
+from .recounts import views as recounts
 
 impact.asks(models.uses_of)
 
@@ -20,7 +21,14 @@ MANIFEST = Manifest(
     code="quality5c",
     title="征管质量 5C",
     icon="chart-radar",
-    pages=[*evaluation.PAGES, *definitions.PAGES, *modelling.PAGES, *external.PAGES, *linkage.PAGES],
+    pages=[
+        *evaluation.PAGES,
+        *definitions.PAGES,
+        *recounts.PAGES,
+        *modelling.PAGES,
+        *external.PAGES,
+        *linkage.PAGES,
+    ],
     menu=[
         MenuItem("综合评级", "q5c-ratings", _VIEW, "trophy"),
         MenuItem("分类分级", "q5c-tiers", _VIEW, "layout-grid"),
@@ -29,7 +37,9 @@ MANIFEST = Manifest(
         MenuItem("总局联动", "q5c-linkage", _EDIT, "arrows-diff"),
         MenuItem("评价方案", "q5c-schemes", _VIEW, "clipboard-list"),
         MenuItem("模型试算", "q5c-trials", _EDIT, "flask"),
+        MenuItem("待复核", "q5c-reviews", _VIEW, "checklist"),
         MenuItem("指标配置", "q5c-indicators", _VIEW, "ruler-measure"),
+        MenuItem("指标试跑", "q5c-tries", _EDIT, "player-play"),
         MenuItem("模型配置", "q5c-models", _VIEW, "sitemap"),
         MenuItem("方案模板", "q5c-templates", _VIEW, "template"),
         MenuItem("外部数据", "q5c-batches", "quality5c.import", "upload"),

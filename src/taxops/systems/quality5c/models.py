@@ -4,6 +4,7 @@ from .definitions.models import Indicator, IndicatorResult, IndicatorVersion
 from .evaluation.models import Detail, Scheme, Score, Trial
 from .external.models import ExternalBatch, ExternalValue
 from .modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
+from .recounts.models import Recount
 
 __all__ = [
     "Detail",
@@ -14,6 +15,7 @@ __all__ = [
     "IndicatorResult",
     "IndicatorVersion",
     "ModelVersion",
+    "Recount",
     "Scheme",
     "SchemeTemplate",
     "Score",

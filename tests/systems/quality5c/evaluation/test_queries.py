@@ -79,4 +79,4 @@ def test_plain_rows_and_weights(make_scheme: MakeScheme, author: Scope, counties
     assert found == scheme
     assert set(table) == {"C1", "C2", "C3", "C4", "C5"}
     assert queries.weights_of(author, 0) == (None, {})
-    assert set(queries.names_of([counties[0].pk])) == {counties[0].pk}
+    assert set(queries.names_of(scope_at(counties[0]), [c.pk for c in counties])) == {counties[0].pk}

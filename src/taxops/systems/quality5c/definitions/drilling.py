@@ -40,8 +40,8 @@ def below(scope: Scope, figure: IndicatorResult) -> Mapping[str, Any]:
             "has_own": bool(own_num or own_den) and bool(lines)}  # fmt: skip
 
 
-def explain(figure: IndicatorResult) -> Mapping[str, Any]:
-    """Return the definition that counted, with its text, and where the figure came from."""
+def provenance(figure: IndicatorResult) -> Mapping[str, Any]:
+    """Return the figure and the version that counted (来历)."""
     versions = {v.number: v for v in queries.versions_of(figure.code)}
     return {"version": versions.get(figure.version), "figure": figure}
 

@@ -20,6 +20,26 @@ from .shipped import data_of, parse_text
 VIEW = "quality5c.view"
 
 
+def require_province(scope: Scope, permission: str) -> None:
+    """Do nothing when the permission is held over the whole province: definitions, models, schemes are its own.
+
+    Raises:
+        NotPermitted: it is not, or only over a part of it.
+    """
+    scope.require(permission, province_path())
+
+
+def may_for_province(scope: Scope, permission: str) -> bool:
+    """Test whether the permission is held over the whole province."""
+    return scope.has(permission) and scope.allows(permission, province_path())
+
+
+def province_path() -> str:
+    """Return the path of the province; empty before there is one."""
+    found = OrgUnit.objects.filter(level="province", valid_to=None).order_by("path")
+    return found.values_list("path", flat=True).first() or ""
+
+
 def list_indicators() -> QuerySet[Indicator]:
     """Return all indicators with how many of their versions wait for review (`n_waiting`)."""
     return Indicator.objects.annotate(
@@ -47,6 +67,20 @@ def versions_of(code: str) -> list[IndicatorVersion]:
 def find_version(pk: int) -> IndicatorVersion | None:
     """Return one version."""
     return IndicatorVersion.objects.select_related("indicator").filter(pk=pk).first()
+
+
+def waiting() -> list[IndicatorVersion]:
+    """Return the versions that wait for review, the longest waiting first (待复核)."""
+    rows = IndicatorVersion.objects.filter(state="review").select_related("indicator")
+    return list(rows.order_by("created_at", "pk"))
+
+
+def changes_of(version: IndicatorVersion) -> list[Difference]:
+    """Return what a version changes against the one that counts now; against nothing for a new indicator."""
+    live = IndicatorVersion.objects.filter(
+        indicator=version.indicator_id, number=version.indicator.live_version or 0
+    ).first()
+    return differences(data_of(live.text), data_of(version.text)) if live is not None else []
 
 
 def current_text(code: str) -> str:

@@ -11,11 +11,11 @@ FigureState = State
 """How far a figure can be trusted (可信程度), as the engine says it."""
 
 FIGURE_TONES = {
-    "ok": "good",
+    "trusted": "good",
     "doubtful": "warning",
     "small": "warning",
     "missing": "unknown",
-    "none": "plain",
+    "na": "plain",
 }
 """State → tone of the pages."""
 

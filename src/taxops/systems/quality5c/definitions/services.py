@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from taxops.engines.base import BadInput, NotFound, Scope
-from taxops.engines.indicators import Definition
+from taxops.engines.indicators import Definition, IndicatorKind, Period, library_of
 from taxops.platform.audit import services as audit
+from taxops.platform.jobs.services import enqueue
 from taxops.systems.quality5c import lifecycle
 from taxops.systems.quality5c.lifecycle import Act, VersionState
 
 from .models import Indicator, IndicatorResult, IndicatorVersion
+from .queries import live_definitions, may_for_province, periods, require_province
 from .rules import Figure
-from .shipped import data_of, parse_text, shipped
+from .shipped import data_of, located, parse_text, shipped
 
 EDIT = "quality5c.edit"
 REVIEW = "quality5c.review"
@@ -115,11 +118,15 @@ def save_draft(scope: Scope, *, now: datetime, text: str, note: str = "") -> Ind
 
 
 def _checked(text: str) -> Definition:
+    """Return the definition of a text that is whole and refers to what is there, without a cycle."""
     data_of(text)
     try:
-        return parse_text(text)
+        found = parse_text(text)
+        live = {code: d for code, (_, d) in live_definitions().items()}
+        library_of([*{**live, found.code: found}.values()])
     except BadInput as error:
-        raise BadInput(error.what, error.todo, field="text") from error
+        raise BadInput(error.what, error.todo, field="text", problems=located(text, error)) from error
+    return found
 
 
 def decide(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = "") -> IndicatorVersion:
@@ -130,7 +137,10 @@ def decide(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = "") ->
         NotPermitted: no permission, or the author reviews his own.
         Conflict: the state does not allow it.
     """
-    scope.require(REVIEW if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE} else EDIT)
+    if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
+        require_province(scope, REVIEW)
+    else:
+        scope.require(EDIT)
     with transaction.atomic():
         version = (
             IndicatorVersion.objects.select_for_update(of=("self",)).select_related("indicator").filter(pk=pk).first()
@@ -143,9 +153,12 @@ def decide(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = "") ->
         ).value
         if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
             version.reviewer_name, version.decided_at = scope.actor_name, now
+        if act is Act.RETURN:
+            version.note = f"退回：{note}"[:300]
         version.save()
         if act is Act.PUBLISH:
             _make_live(version)
+            _compute_newest(scope, version, now=now)
         elif act is Act.RETIRE:
             Indicator.objects.filter(pk=version.indicator_id, live_version=version.number).update(
                 live_version=None
@@ -174,6 +187,40 @@ def _make_live(version: IndicatorVersion) -> None:
         name=fresh.name, aspect=fresh.aspect, unit=fresh.unit, direction=fresh.direction, owner=fresh.owner,
         live_version=version.number,
     )  # fmt: skip
+
+
+JOB = "quality5c.compute"
+
+
+def _compute_newest(scope: Scope, version: IndicatorVersion, *, now: datetime) -> None:
+    """Ask for the figures of the newest period, so that a version just published can be seen at once."""
+    known = periods()
+    if known and parse_text(version.text).kind is not IndicatorKind.EXTERNAL:
+        ask_computation(scope, now=now, period=known[0], codes=[version.indicator.code])
+
+
+def ask_computation(scope: Scope, *, now: datetime, period: str, codes: Sequence[str] = ()) -> str:
+    """Ask for the figures of a period in the background (计算指标); return the job's id.
+
+    Args:
+        codes: which indicators; all that count by default.
+
+    Raises:
+        BadInput: no period, or a code that does not count.
+    """
+    if not may_for_province(scope, REVIEW):
+        require_province(scope, EDIT)
+    whole = str(Period.parse(period))
+    wanted = sorted(set(codes))
+    strange = sorted(set(wanted) - set(live_definitions(wanted))) if wanted else []
+    if strange:
+        raise BadInput(f"没有启用的指标：{'、'.join(strange)}。", "请核对指标代码。", field="codes")
+    title = f"计算 {whole} 的" + (
+        "、".join(wanted[:5]) + ("等" if len(wanted) > 5 else "") if wanted else "全部指标"
+    )
+    args = {"period": whole, "codes": wanted}
+    key = f"{whole}:{hashlib.sha256('|'.join(wanted).encode()).hexdigest()[:24]}"
+    return enqueue(JOB, args, scope=scope, now=now, key=key, title=title).id
 
 
 def record_results(

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from taxops.engines.indicators import Definition, parse_definition, parse_definitions
+from taxops.engines.base import BadInput, RowProblem
+from taxops.engines.indicators import BadExpression, Definition, parse_definition, parse_definitions
 from taxops.engines.warehouse import Kind, shipped_schema
 
 DATA = Path(__file__).parent / "data"
@@ -48,16 +49,46 @@ def data_of(text: str) -> dict[str, Any]:
     Raises:
         BadInput: the text is no TOML, or not exactly one `[[indicator]]`.
     """
-    from taxops.engines.base import BadInput
-
     try:
         listed = tomllib.loads(text).get("indicator")
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"定义不是有效的 TOML：{error}。", "请按提示的行列改正。", field="text") from error
+        place = _PLACE.search(str(error))
+        at = _offset(text, int(place[1]), int(place[2])) if place else len(text)
+        raise BadInput(
+            f"定义不是有效的 TOML：{_PLACE.sub('', str(error)).strip()}。", "请按提示的行列改正。", field="text",
+            problems=[pointed(text, at)],
+        ) from error  # fmt: skip
     if not isinstance(listed, list) or len(listed) != 1:
         raise BadInput("定义应有且只有一段 [[indicator]]。", field="text")
     one: dict[str, Any] = listed[0]
     return one
+
+
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    return sum(len(one) for one in text.splitlines(keepends=True)[: line - 1]) + column - 1
+
+
+def pointed(text: str, at: int) -> RowProblem:
+    """Return the place of a character in a definition: its line, its column, the line with a caret beneath."""
+    at = min(at, len(text))
+    line, column = text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1
+    row = (text.splitlines() or [""])[min(line, len(text.splitlines()) or 1) - 1]
+    indent = sum(2 if ord(c) > 0x2E7F else 1 for c in row[: column - 1])
+    return RowProblem(line, f"第 {column} 列", f"{row}\n{' ' * indent}^")
+
+
+def located(text: str, error: BaseException) -> list[RowProblem]:
+    """Return where in a definition's text an expression is wrong; nothing when the error is about no expression."""
+    cause = error.__cause__
+    if not isinstance(cause, BadExpression) or not cause.text:
+        return []
+    start = text.find(cause.text)
+    return [pointed(text, start + cause.at)] if start >= 0 else [
+        RowProblem(cause.line, f"第 {cause.column} 列", cause.pointing())
+    ]  # fmt: skip
 
 
 def fixture(name: str) -> dict[str, list[dict[str, str | None]]]:

@@ -1,4 +1,4 @@
-"""Pages of indicators and their figures (指标配置、监控指标结果)."""
+"""Pages of indicators and their versions (指标配置管理)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
-from taxops.engines.indicators import State as FigureState
 from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
 from taxops.web.kit import (
     Action,
     ActionPage,
+    Change,
     ChoiceFilter,
     Column,
     Confirm,
@@ -20,17 +20,15 @@ from taxops.web.kit import (
     Fact,
     FormPage,
     ListPage,
-    OrgFilter,
     State,
     Tab,
     state_of,
 )
 
-from . import drilling, impact, queries, services
-from .forms import DefinitionForm
-from .rules import FIGURE_TONES
+from . import impact, queries, services
+from .forms import ComputeForm, DefinitionForm, ReasonForm
 from .shipped import ASPECTS, parse_text
-from .showing import UNITS, figure_words, law_words, target_words
+from .showing import UNITS, law_words, target_words
 
 VIEW, EDIT, REVIEW = queries.VIEW, services.EDIT, services.REVIEW
 DIRECTIONS = [("up", "越高越好"), ("down", "越低越好"), ("range", "适度")]
@@ -99,12 +97,15 @@ def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
 def _acts(scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
     """Return `(page, label)` of what this reader may do with a version now."""
     own = version.author_id is not None and version.author_id == scope.actor_id
+    reviews = queries.may_for_province(scope, REVIEW)
     found = []
+    if scope.has(EDIT) and version.state != "retired":
+        found.append(("q5c-try-new", "试跑"))
     if version.state in {"draft", "trial"} and scope.has(EDIT):
         found.append(("q5c-indicator-submit", "提交复核"))
-    if version.state == "review" and scope.has(REVIEW) and not own:
+    if version.state == "review" and reviews and not own:
         found += [("q5c-indicator-publish", "复核通过并启用"), ("q5c-indicator-return", "退回修改")]
-    if version.state == "live" and scope.has(REVIEW):
+    if version.state == "live" and reviews:
         found.append(("q5c-indicator-retire", "停用"))
     return found
 
@@ -122,6 +123,7 @@ class IndicatorDetail(DetailPage):
     permission = VIEW
     parent = "q5c-indicators"
     audit_kind = "indicator"
+    template = "quality5c/detail.html"
     facts = [
         Fact(name="code", label="代码"),
         Fact(name="aspect", label="方面", value=lambda i: ASPECTS.get(i.aspect, i.aspect)),
@@ -161,6 +163,7 @@ class IndicatorNew(FormPage):
     title = "新建指标"
     permission = EDIT
     parent = "q5c-indicators"
+    template = "quality5c/definition_form.html"
     form = DefinitionForm
     wide = True
     intro = "保存为草稿；试算、复核、启用之后才会计入评价。"
@@ -252,15 +255,35 @@ class VersionPublish(VersionAct):
     permission = REVIEW
     taken = Act.PUBLISH
 
+    def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
+        """Say what changes against the version that counts, and which models are touched."""
+        changes = [Change(c.key, c.before, c.after) for c in queries.changes_of(thing)]
+        return Confirm(super().ask(scope, now, thing).text, changes=changes)
 
-class VersionReturn(VersionAct):
-    """Send a version back (退回)."""
+
+class VersionReturn(FormPage):
+    """Send a version back, with the reason (退回修改)."""
 
     name = "q5c-indicator-return"
     path = "quality5c/indicator-versions/<int:pk>/return/"
     title = "退回修改"
     permission = REVIEW
-    taken = Act.RETURN
+    parent = "q5c-indicators"
+    form = ReasonForm
+    submit = "退回"
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the version."""
+        return queries.find_version(kwargs["pk"])
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Return nothing: the reason is the reviewer's own."""
+        return {}
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Take the step."""
+        version = services.decide(scope, thing.pk, Act.RETURN, now=now, note=data["note"])
+        return Done(f"{version} 已退回。", to=self.url("q5c-reviews"))
 
 
 class VersionRetire(VersionAct):
@@ -274,106 +297,30 @@ class VersionRetire(VersionAct):
     danger = True
 
 
-def _periods(_scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
-    return [(p, p) for p in queries.periods()]
+class Compute(FormPage):
+    """Ask for the figures of a period (计算指标)."""
 
-
-class FigureList(ListPage):
-    """Figures by indicator, unit and period (监控指标结果)."""
-
-    name = "q5c-figures"
-    path = "quality5c/figures/"
-    title = "指标结果"
-    permission = VIEW
-    columns = [
-        Column(name="code", label="指标"),
-        Column(name="org", label="单位", kind="org", sort="org__path"),
-        Column(name="period", label="统计期"),
-        Column(name="num", label="分子", kind="number"),
-        Column(name="den", label="分母", kind="number"),
-        Column(name="value", label="指标值", kind="number", digits=4),
-        Column(name="state", label="数据状态", kind="state", choices=FigureState, tones=FIGURE_TONES),
-        Column(name="version", label="版本", kind="number", hidden=True),
-        Column(
-            name="source",
-            label="来源",
-            value=lambda r: "导入" if r.source == "external" else "计算",
-            sort="source",
-        ),
-    ]
-    filters = [
-        ChoiceFilter(name="period", label="统计期", choices=_periods),
-        ChoiceFilter(name="state", label="数据状态", choices=FigureState, multiple=True),
-        ChoiceFilter(name="level", label="层级", field="org__level",
-                     choices=[("province", "省"), ("city", "市"), ("county", "县区"), ("branch", "分局")]),
-        OrgFilter(name="org", label="单位"),
-    ]  # fmt: skip
-    search = ["code", "org__name", "org__short_name"]
-    search_hint = "指标代码或单位"
-    sort = "-period"
-    detail = "q5c-figure"
-    empty = "还没有指标结果。数据装入后由后台作业计算。"
-
-    def rows(self, scope: Scope, now: datetime) -> Any:
-        """Return the figures of the units within the scope."""
-        return queries.results(scope)
-
-
-def _below(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
-    return drilling.below(scope, thing)
-
-
-def _explain(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
-    return drilling.explain(thing)
-
-
-def _records(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-    return drilling.records(scope, thing, now=now)
-
-
-class FigureDetail(DetailPage):
-    """One figure (指标结果): down to the units below, and to the records."""
-
-    name = "q5c-figure"
-    path = "quality5c/figures/<int:pk>/"
-    title = "指标结果"
-    permission = VIEW
+    name = "q5c-compute"
+    path = "quality5c/figures/compute/"
+    title = "计算指标"
+    permission = EDIT
     parent = "q5c-figures"
-    facts = [
-        Fact(name="org", label="单位", kind="org"),
-        Fact(name="period", label="统计期"),
-        Fact(name="num", label="分子", kind="number"),
-        Fact(name="den", label="分母", kind="number"),
-        Fact(name="shown", label="指标值", value=figure_words),
-        Fact(name="version", label="定义版本"),
-    ]
-    tabs = [
-        Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
-        Tab(code="explain", label="这个数怎么来的", template="quality5c/explain.html", context=_explain),
-        Tab(
-            code="records",
-            label="明细记录",
-            template="quality5c/records.html",
-            context=_records,
-            permission="quality5c.drill",
-        ),
-    ]  # fmt: skip
+    form = ComputeForm
+    submit = "开始计算"
+    intro = "按启用的指标版本从数据仓库计算；未发布的方案随之重新计算，已发布的方案不变，只显示修订。"
 
-    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the figure, within the scope."""
-        return queries.results(scope).filter(pk=kwargs["pk"]).first()
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Return the newest period that has figures."""
+        known = queries.periods()
+        return {"period": known[0] if known else ""}
 
-    def heading(self, thing: Any) -> str:
-        """Return indicator and unit."""
-        found = queries.find_code(thing.code)
-        return f"{thing.code} {found.name if found else ''}"
-
-    def state(self, thing: Any) -> State | None:
-        """Return how far it can be trusted."""
-        return state_of(thing.state, label=FigureState.label_of(thing.state), tones=FIGURE_TONES)
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Ask for it."""
+        run = services.ask_computation(scope, now=now, period=data["period"], codes=data["codes"].split())
+        return Done("已开始计算，完成后结果出现在“指标结果”。", to=self.url("jobs-run", pk=run))
 
 
 PAGES: Sequence[type[Any]] = [
     IndicatorList, IndicatorNew, IndicatorDetail, IndicatorEdit, VersionSubmit, VersionPublish, VersionReturn,
-    VersionRetire, FigureList, FigureDetail,
+    VersionRetire, Compute,
 ]  # fmt: skip

@@ -27,12 +27,20 @@ else:
 
 VIEW = "quality5c.view"
 EDIT = "quality5c.edit"
+REVIEW = "quality5c.review"
 
 
 def schemes(scope: Scope) -> QuerySet[Scheme]:
-    """Return the schemes: published ones to all, those being computed to those who keep them."""
+    """Return the schemes: published ones to all, those being computed to those who make or review them."""
     found = Scheme.objects.select_related("template__model")
-    return found if scope.has(EDIT) else found.filter(state=SchemeState.PUBLISHED)
+    keeps = scope.has(EDIT) or scope.has(REVIEW)
+    return found if keeps else found.filter(state=SchemeState.PUBLISHED)
+
+
+def unpublished() -> list[Scheme]:
+    """Return the schemes that are computed and wait to be published, without what is frozen into them."""
+    rows = Scheme.objects.filter(state=SchemeState.OPEN, evaluated_at__isnull=False).defer("frozen")
+    return list(rows.order_by("evaluated_at", "pk"))
 
 
 def find_scheme(scope: Scope, pk: int) -> Scheme | None:
@@ -184,9 +192,9 @@ def find_trial(pk: int, now: datetime) -> Trial | None:
     return Trial.objects.filter(expires_at__gt=now, pk=pk).select_related("scheme__template").first()
 
 
-def names_of(ids: Sequence[int]) -> dict[int, OrgUnit]:
-    """Return organisation id → unit; one query."""
-    return OrgUnit.objects.in_bulk(list(ids))
+def names_of(scope: Scope, ids: Sequence[int]) -> dict[int, OrgUnit]:
+    """Return organisation id → unit for those within the scope; one query."""
+    return OrgUnit.objects.filter(within(scope, VIEW, "path")).in_bulk(list(ids))
 
 
 def published_rows(scope: Scope, scheme_id: int) -> list[dict[str, Any]]:

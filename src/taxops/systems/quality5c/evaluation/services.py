@@ -34,7 +34,7 @@ def make_scheme(scope: Scope, *, now: datetime, template_id: int, period: str) -
     Raises:
         NotFound: no such template. BadInput: no period, nothing to evaluate. Conflict: it was made before.
     """
-    scope.require(EDIT)
+    indicators.require_province(scope, EDIT)
     period = str(Period.parse(period))
     with transaction.atomic():
         template = SchemeTemplate.objects.select_related("model").filter(pk=template_id).first()
@@ -62,7 +62,7 @@ def evaluate_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
     Raises:
         NotFound: no such scheme. Conflict: it is published, and so frozen.
     """
-    scope.require(EDIT)
+    indicators.require_province(scope, EDIT)
     with transaction.atomic():
         scheme = _locked(pk)
         if scheme.state == SchemeState.PUBLISHED:
@@ -114,7 +114,7 @@ def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
     Raises:
         NotFound: none there. NotPermitted: the maker publishes. Conflict: published, or not computed.
     """
-    scope.require(REVIEW)
+    indicators.require_province(scope, REVIEW)
     with transaction.atomic():
         scheme = _locked(pk)
         if scheme.state == SchemeState.PUBLISHED:

@@ -30,6 +30,13 @@ def find_version(pk: int) -> ModelVersion | None:
     return ModelVersion.objects.select_related("model").filter(pk=pk).first()
 
 
+def waiting() -> list[ModelVersion]:
+    """Return the versions that wait for review, the longest waiting first (待复核)."""
+    return list(
+        ModelVersion.objects.filter(state="review").select_related("model").order_by("created_at", "pk")
+    )
+
+
 def live_version(model: EvaluationModel) -> ModelVersion | None:
     """Return the version that counts now."""
     return model.versions.filter(number=model.live_version or 0).first()

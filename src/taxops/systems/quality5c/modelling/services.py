@@ -11,7 +11,7 @@ from django.db import transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope
 from taxops.platform.audit import services as audit
 from taxops.systems.quality5c import lifecycle
-from taxops.systems.quality5c.definitions.queries import live_definitions
+from taxops.systems.quality5c.definitions.queries import live_definitions, require_province
 from taxops.systems.quality5c.lifecycle import Act, VersionState
 
 from .models import EvaluationModel, ModelVersion, SchemeTemplate
@@ -97,7 +97,10 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
     Raises:
         NotFound, NotPermitted, Conflict: none there, own review, or the state does not allow it.
     """
-    scope.require(REVIEW if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE} else EDIT)
+    if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
+        require_province(scope, REVIEW)
+    else:
+        scope.require(EDIT)
     with transaction.atomic():
         version = (
             ModelVersion.objects.select_for_update(of=("self",)).select_related("model").filter(pk=pk).first()
@@ -110,6 +113,8 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
         ).value
         if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
             version.reviewer_name, version.decided_at = scope.actor_name, now
+        if act is Act.RETURN:
+            version.note = f"退回：{note}"[:300]
         version.save()
         if act is Act.PUBLISH:
             ModelVersion.objects.filter(model=version.model, state=VersionState.LIVE.value).exclude(
@@ -140,7 +145,7 @@ def save_template(
     Raises:
         NotFound: it is not there. BadInput: no name. Conflict: the code is taken.
     """
-    scope.require(EDIT)
+    require_province(scope, EDIT)
     if not name.strip():
         raise BadInput("请填写模板名称。", field="name")
     with transaction.atomic():

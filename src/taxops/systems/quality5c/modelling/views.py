@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
-from taxops.systems.quality5c.definitions.queries import VIEW, live_definitions
+from taxops.systems.quality5c.definitions.forms import ReasonForm
+from taxops.systems.quality5c.definitions.queries import VIEW, live_definitions, may_for_province
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
 from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
 from taxops.web.kit import (
@@ -90,7 +91,7 @@ def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
         acts = []
         if version.state in {"draft", "trial"} and scope.has(EDIT):
             acts.append(("q5c-model-submit", "提交复核"))
-        if version.state == "review" and scope.has(REVIEW) and not own:
+        if version.state == "review" and may_for_province(scope, REVIEW) and not own:
             acts += [("q5c-model-publish", "复核通过并启用"), ("q5c-model-return", "退回修改")]
         rows.append(
             (version, state_of(version.state, label=VersionState.label_of(version.state), tones=TONES), acts)
@@ -107,6 +108,7 @@ class ModelDetail(DetailPage):
     permission = VIEW
     parent = "q5c-models"
     audit_kind = "evaluation_model"
+    template = "quality5c/detail.html"
     facts = [Fact(name="code", label="代码"), Fact(name="live_version", label="启用版本")]
     tabs = [
         Tab(code="tree", label="指标树与权重", template="quality5c/tree.html", context=_tree),
@@ -251,14 +253,29 @@ class ModelPublish(ModelAct):
     taken = Act.PUBLISH
 
 
-class ModelReturn(ModelAct):
-    """Send a model version back (退回)."""
+class ModelReturn(FormPage):
+    """Send a model version back, with the reason (退回)."""
 
     name = "q5c-model-return"
     path = "quality5c/model-versions/<int:pk>/return/"
     title = "退回模型"
     permission = REVIEW
-    taken = Act.RETURN
+    parent = "q5c-models"
+    form = ReasonForm
+    submit = "退回"
+
+    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
+        """Return the version."""
+        return queries.find_version(kwargs["pk"])
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Return nothing: the reason is the reviewer's own."""
+        return {}
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Take the step."""
+        version = services.decide_model(scope, thing.pk, Act.RETURN, now=now, note=data["note"])
+        return Done(f"{version} 已退回。", to=self.url("q5c-reviews"))
 
 
 class TemplateList(ListPage):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from . import schemes, trials, units, weights
+from . import reviews, schemes, trials, units, weights
 
-PAGES: Sequence[type[Any]] = [*schemes.PAGES, *units.PAGES, *trials.PAGES, *weights.PAGES]
+PAGES: Sequence[type[Any]] = [*schemes.PAGES, *units.PAGES, *trials.PAGES, *weights.PAGES, *reviews.PAGES]
 
 __all__ = ["PAGES"]

@@ -65,9 +65,9 @@ class TrialNew(FormPage):
                     to=self.url("q5c-trial", pk=trial.pk))  # fmt: skip
 
 
-def _rows(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
-    names = queries.names_of([r["unit"] for r in thing.result["rows"]])
-    rows = [(names.get(r["unit"]), r, _delta(r)) for r in thing.result["rows"]]
+def _rows(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
+    names = queries.names_of(scope, [r["unit"] for r in thing.result["rows"]])
+    rows = [(names[r["unit"]], r, _delta(r)) for r in thing.result["rows"] if r["unit"] in names]
     rows.sort(key=lambda x: -abs(x[2] or 0))
     return {"rows": rows, "summary": thing.result["summary"], "overlay": thing.overlay}
 
@@ -86,6 +86,7 @@ class TrialDetail(DetailPage):
     title = "试算结果"
     permission = EDIT
     parent = "q5c-trials"
+    template = "quality5c/detail.html"
     facts = [
         Fact(name="scheme", label="对照方案", value=lambda t: t.scheme.name),
         Fact(name="author_name", label="试算人"),

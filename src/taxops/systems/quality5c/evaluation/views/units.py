@@ -134,6 +134,7 @@ class UnitDetail(DetailPage):
     title = "单位得分"
     permission = VIEW
     parent = "q5c-ratings"
+    template = "quality5c/detail.html"
     facts = [
         Fact(name="total", label="得分", kind="number", digits=2),
         Fact(

@@ -1,0 +1,1 @@
+"""Figures explained, versions tried."""
