@@ -106,9 +106,20 @@ def migrated_file(target: Path) -> None:
 @contextmanager
 def own_database(folder: Path) -> Iterator[OwnDatabase]:
     """Make, migrate and in the end remove a database of the kind under test."""
+    on_postgresql = os.environ.get("TAXOPS_DATABASE_URL", "").startswith("postgresql")
+    if not on_postgresql:
+        migrated_file(folder / "own.db")
+    with bare_database(folder) as database:
+        if on_postgresql:
+            database.run(_MIGRATE)
+        yield database
+
+
+@contextmanager
+def bare_database(folder: Path) -> Iterator[OwnDatabase]:
+    """Make and in the end remove a database of the kind under test, with nothing in it yet."""
     url = os.environ.get("TAXOPS_DATABASE_URL", "")
     if not url.startswith("postgresql"):
-        migrated_file(folder / "own.db")
         database = OwnDatabase(folder, f"sqlite:///{folder / 'own.db'}")
         try:
             yield database
@@ -124,7 +135,6 @@ def own_database(folder: Path) -> Iterator[OwnDatabase]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             database = OwnDatabase(folder, urlunsplit(parts._replace(path=f"/{name}")))
-            database.run(_MIGRATE)
             yield database
             database.close()
         finally:

@@ -31,4 +31,4 @@ def lay_out(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("operations", "0001_initial")]
-    operations = [migrations.RunPython(lay_out, migrations.RunPython.noop, elidable=False)]
+    operations = [migrations.RunPython(lay_out, migrations.RunPython.noop, elidable=True)]

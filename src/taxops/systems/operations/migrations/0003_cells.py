@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
-                migrations.RunSQL("ALTER TABLE operations_rawresult RENAME COLUMN slot TO cell", migrations.RunSQL.noop),
-                migrations.RunSQL("UPDATE operations_rawresult SET cell = at_ms / 10000", migrations.RunSQL.noop),
+                migrations.RunSQL("ALTER TABLE operations_rawresult RENAME COLUMN slot TO cell", migrations.RunSQL.noop, elidable=True),
+                migrations.RunSQL("UPDATE operations_rawresult SET cell = at_ms / 10000", migrations.RunSQL.noop, elidable=True),
             ],
             state_operations=[
                 migrations.DeleteModel(name="RawResult"),

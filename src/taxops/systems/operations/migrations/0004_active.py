@@ -41,5 +41,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("checkstate", "version", models.PositiveIntegerField(default=1, verbose_name="现行版本")),
         migrations.AddField("checkstate", "active", models.BooleanField(default=True, verbose_name="受检")),
-        migrations.RunPython(copy_over, migrations.RunPython.noop),
+        migrations.RunPython(copy_over, migrations.RunPython.noop, elidable=True),
     ]

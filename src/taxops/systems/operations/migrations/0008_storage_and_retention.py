@@ -36,7 +36,7 @@ def lay_out(apps, schema_editor):
 
 def column(model, name, statement, field):
     return migrations.SeparateDatabaseAndState(
-        database_operations=[migrations.RunSQL(statement, migrations.RunSQL.noop)],
+        database_operations=[migrations.RunSQL(statement, migrations.RunSQL.noop, elidable=True)],
         state_operations=[migrations.AddField(model, name, field)],
     )
 
@@ -162,5 +162,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("at", "table"), name="ops_sample_once")],
             },
         ),
-        migrations.RunPython(lay_out, migrations.RunPython.noop),
+        migrations.RunPython(lay_out, migrations.RunPython.noop, elidable=True),
     ]

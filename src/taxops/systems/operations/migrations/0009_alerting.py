@@ -280,5 +280,5 @@ class Migration(migrations.Migration):
             model_name='alertsilence',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='ops_silence_forward'),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
     ]
