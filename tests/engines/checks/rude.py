@@ -130,6 +130,7 @@ def look(
     check_id: int = 1,
     wall_ms: int | None = None,
     warnings: tuple[str, ...] = (),
+    tracing: bool = True,
     **params: Any,
 ) -> Result:
     """Carry out one check as "try now" does."""
@@ -140,6 +141,7 @@ def look(
         wall_ms=wall_ms or int(time.time() * 1000),
         memory=memory,
         tools=tools,
+        tracing=tracing,
     )
 
 

@@ -163,3 +163,25 @@ def test_every_state_is_sound(history: list[tuple[int, Verdict, float]], policy:
         assert (state.streak > 0) == state.is_soft
         limit = policy.confirm if state.phase is Phase.SOFT_BAD else policy.recover
         assert state.streak < limit or not state.is_soft
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-5, 60), st.sampled_from(list(Verdict)), st.sampled_from([0.0, 999.0, 1001.0])),
+        max_size=40,
+    )
+)
+def test_again_takes_only_what_feed_would_take_without_a_word(
+    steps: list[tuple[int, Verdict, float]],
+) -> None:
+    quick, slow = Tracker(Policy(2, 2)), Tracker(Policy(2, 2))
+    at_ms = 0
+    for gap, verdict, late_ms in steps:
+        at_ms += gap
+        changes = slow.feed(at_ms, verdict, late_ms)
+        if verdict is Verdict.OK and quick.again(at_ms, late_ms):
+            assert changes == ()
+        else:
+            assert quick.feed(at_ms, verdict, late_ms) == changes
+        assert quick.state == slow.state
+        assert quick.well == slow.well

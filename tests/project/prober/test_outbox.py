@@ -107,3 +107,16 @@ def test_a_body_is_the_json_that_was_agreed() -> None:
         "results": [[1], [2]],
     }
     assert "self" not in json.loads(body_of("abc", 5, 1000, [], None))
+
+
+def test_a_still_row_reads_like_a_report_that_says_nothing_new_until_details_are_due() -> None:
+    outbox = Outbox()
+    outbox.add(report(100_000))
+    assert outbox.still(7, 3, 101_000, 12.3456, 4.6)
+    outbox.add(report(102_000))
+    assert not outbox.still(7, 3, 160_000, 12.3456, 4.6)
+    assert not outbox.still(8, 1, 160_000, 1.0, 0.0)  # never told of: its first result carries everything
+    first, still, added = rows(outbox)
+    assert first[6] == "一切正常。"
+    assert still == [7, 3, 101_000, 0, 12345, 4, None, None, None]
+    assert added == [7, 3, 102_000, 0, 12345, 4, None, None, None]

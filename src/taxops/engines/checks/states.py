@@ -144,7 +144,7 @@ DEFAULT_POLICY = Policy()
 
 Changes = tuple[Change, ...]
 
-_WARNING, _UNKNOWN = Verdict.WARNING, Verdict.UNKNOWN
+_OK, _WARNING, _UNKNOWN = Verdict.OK, Verdict.WARNING, Verdict.UNKNOWN
 
 
 def step(
@@ -279,12 +279,14 @@ class Tracker:
     `feed` allocates nothing while nothing changes; `state` is made when somebody asks.
     """
 
-    __slots__ = ("_last_ms", "_state", "policy")
+    __slots__ = ("_last_ms", "_state", "policy", "well")
 
     def __init__(self, policy: Policy = DEFAULT_POLICY, state: State = PENDING) -> None:
         """Go on from `state` under `policy`."""
         self.policy = policy
         self._state = state
+        self.well = is_steady(state, _OK)
+        """Whether one more good result would say nothing new."""
         self._last_ms = -1 << 62 if state.last_ms is None else state.last_ms
 
     @property
@@ -294,6 +296,13 @@ class Tracker:
         if state.last_ms != self._last_ms and self._last_ms > -1 << 62:
             state = self._state = _moved(state, self._last_ms)
         return state
+
+    def again(self, at_ms: int, late_ms: float) -> bool:
+        """Take in one more good result while all is well; False, and nothing taken, when `feed` is needed."""
+        if self.well and at_ms > self._last_ms and late_ms <= self.policy.suspect_after_ms:
+            self._last_ms = at_ms
+            return True
+        return False
 
     def feed(self, at_ms: int, verdict: Verdict, late_ms: float = 0.0) -> Changes:
         """Take in one result and return what it changed, most often nothing."""
@@ -306,6 +315,7 @@ class Tracker:
             return ()
         after, changes = step(self.state, at_ms, verdict, late_ms, self.policy)
         self._state = after
+        self.well = is_steady(after, _OK)
         if after.last_ms is not None:
             self._last_ms = after.last_ms
         return changes

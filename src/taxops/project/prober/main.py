@@ -75,6 +75,7 @@ def serve(options: Options) -> int:
         clock=monotonic,
         wall_ms=wall_ms,
         emit=outbox.add,
+        still=outbox.still,
         tools=Tools(
             database=Drivers(),
             keep=lambda check_id, state: spool.keep(f"check.{check_id}", state),
@@ -114,6 +115,7 @@ def _settle() -> None:
     """Spare the collector the thousands of objects that assignments leave behind for good."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)  # next to nothing of what comes and goes is a cycle
 
 
 def options_from(arguments: Any, environ: dict[str, str]) -> Options:

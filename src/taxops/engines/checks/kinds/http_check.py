@@ -11,6 +11,7 @@ from taxops.engines.base import BadInput
 from taxops.engines.checks.wire import (
     METHODS,
     Attempt,
+    Begun,
     Exchange,
     Request,
     Tls,
@@ -172,13 +173,18 @@ def _has(done: Exchange, keyword: str) -> bool:
     return keyword.encode() in done.answer.body or (not keyword.isascii() and keyword in done.answer.text())
 
 
-async def run(attempt: Attempt, plan: Plan) -> Finding:
-    """Make the request and return what came back.
+async def run(attempt: Attempt, plan: Plan, begun: Begun | None = None) -> Finding:
+    """Make the request, or go on with one that was begun, and return what came back.
 
     Raises:
         Failed: no complete answer came.
     """
-    done = await fetch(attempt, plan.request, plan.tls, follow=plan.follow)
+    done = await fetch(attempt, plan.request, plan.tls, follow=plan.follow, begun=begun)
+    return finding_of(attempt, done, plan)
+
+
+def finding_of(attempt: Attempt, done: Exchange, plan: Plan) -> Finding:
+    """Return what an exchange came to, for the conditions."""
     answer = done.answer
     facts = exchange_facts(attempt, done, plan)
     problem = ""

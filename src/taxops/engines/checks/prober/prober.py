@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from taxops.engines.base import TaxopsError
 from taxops.engines.checks.kinds import Finding, Tools, Where, registry
 from taxops.engines.checks.model import CheckSpec, Result, Verdict
-from taxops.engines.checks.schedule import SLOT_MS, next_due_ms
+from taxops.engines.checks.schedule import next_due_ms
 from taxops.engines.checks.states import Changes, Phase, Policy, Tracker
 from taxops.engines.checks.wire import SLOT_S, Attempt, Loop, Resolver
 
+from .entry import Entry
 from .judge import Prepared, prepare, result_of
+from .lane import Lane, Still, fits
 from .latency import take_lateness
 
 if TYPE_CHECKING:
@@ -48,41 +50,6 @@ class Report:
     keeps_metrics: bool
 
 
-class _Entry:
-    """One assigned check with its execution under way, of which there is never more than one (受派检查)."""
-
-    __slots__ = (
-        "attempt",
-        "began",
-        "broken",
-        "cancelled",
-        "due_ms",
-        "interval_ms",
-        "late_ms",
-        "memory",
-        "on_grid",
-        "prepared",
-        "soft",
-        "spec",
-        "tracker",
-    )
-
-    def __init__(self, spec: CheckSpec, tracker: Tracker, memory: dict[str, Any]) -> None:
-        self.spec = spec
-        self.prepared: Prepared | None = None
-        self.broken = ""
-        self.tracker = tracker
-        self.memory = memory
-        self.cancelled = False
-        self.interval_ms = max(SLOT_MS, round(spec.interval_s * 1000))
-        self.due_ms = 0
-        self.on_grid = False
-        self.soft = tracker.state.is_soft
-        self.attempt: Attempt | None = None
-        self.began = 0.0
-        self.late_ms = 0.0
-
-
 class Prober:
     """Carries out checks on time (探测器).
 
@@ -90,6 +57,8 @@ class Prober:
         clock: monotonic seconds.
         wall_ms: milliseconds since 1970.
         emit: called in the prober's thread with every report; must be quick and not raise.
+        still: called in its place for a result that says "all is well, still"; when it answers False, or is
+            None, the whole report goes to `emit`.
         tools: database driver and the like, for kinds that need them.
         resolver: of names; the machine's own when None.
     """
@@ -100,6 +69,7 @@ class Prober:
         clock: Callable[[], float],
         wall_ms: Callable[[], int],
         emit: Callable[[Report], None],
+        still: Still | None = None,
         tools: Tools | None = None,
         resolver: Resolver | None = None,
     ) -> None:
@@ -108,14 +78,17 @@ class Prober:
         slot_ms = round(SLOT_S * 1000)
         self.loop = Loop(clock, clock() - (wall_ms() % slot_ms) / 1000)
         self.lateness: deque[float] = deque(maxlen=100_000)
+        self.still = still
         self._emit = emit
         self._tools = tools or Tools()
         self._resolver = resolver or Resolver(clock)
         self._side: SideThread | None = None
         self._side_running = 0
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[int, Entry] = {}
         self._stopping = False
-        self._made = 0
+        self.made = 0
+        self.slot_began = -1.0
+        self.slot_ms = 0
 
     # --- what other threads may call
 
@@ -152,7 +125,7 @@ class Prober:
         return {
             "checks": float(len(self._entries)),
             "running": float(self.loop.running + self._side_running),
-            "made": float(self._made),
+            "made": float(self.made),
             "late_p50_ms": late[0],
             "late_p99_ms": late[1],
             "late_max_ms": late[2],
@@ -172,19 +145,23 @@ class Prober:
                 continue
             policy = Policy(max(1, spec.confirm), max(1, spec.recover))
             if old is not None and old.spec.kind == spec.kind and old.spec.target == spec.target:
-                entry = _Entry(spec, Tracker(policy, old.tracker.state), old.memory)
+                entry = Entry(spec, Tracker(policy, old.tracker.state), old.memory, self.begin)
             else:
-                entry = _Entry(spec, Tracker(policy), {})
+                entry = Entry(spec, Tracker(policy), {}, self.begin)
             if old is not None:
                 old.cancelled = True
             try:
                 entry.prepared = prepare(spec)
             except TaxopsError as error:
                 entry.broken = str(error)
+            else:
+                if fits(entry.prepared):
+                    entry.call = Lane.begin, Lane(entry, entry.prepared, self)
             self._entries[spec.id] = entry
-            self._schedule(entry, now_ms)
+            self.schedule(entry, now_ms, self.clock())
 
-    def _schedule(self, entry: _Entry, now_ms: int) -> None:
+    def schedule(self, entry: Entry, now_ms: int, now: float) -> None:
+        """Plan the next execution; `now_ms` and `now` are one instant by the two clocks."""
         due_ms = entry.due_ms + entry.interval_ms
         if entry.soft or not entry.on_grid or not now_ms < due_ms <= now_ms + entry.interval_ms:
             due_ms = next_due_ms(
@@ -192,9 +169,10 @@ class Prober:
             )  # else the next one of its own instants
             entry.on_grid = not entry.soft
         entry.due_ms = due_ms
-        self.loop.call_at(self.clock() + (due_ms - now_ms) / 1000, self._begin, entry)
+        self.loop.call_at(now + (due_ms - now_ms) / 1000, *entry.call)
 
-    def _begin(self, entry: _Entry, _: Any) -> None:
+    def begin(self, entry: Entry, _: Any = None) -> None:
+        """Begin an execution in the ordinary way (called by the loop)."""
         if entry.cancelled:
             return
         loop = self.loop
@@ -208,13 +186,23 @@ class Prober:
             return
         run = prepared.kind.loop_run
         if run is not None:
-            attempt = Attempt(loop, self._resolver, memory=entry.memory, tracing=False, wall_ms=wall_ms)
-            entry.attempt, entry.began, entry.late_ms = attempt, now, late_ms
-            loop.spawn(run(attempt, prepared.plan), now + prepared.spec.timeout_s, self._ended, entry)
+            attempt = self.attempt_for(entry, wall_ms, now, late_ms)
+            loop.spawn(run(attempt, prepared.plan), now + prepared.spec.timeout_s, self.ended, entry)
         elif prepared.kind.where is Where.SIDE:
             self._begin_side(entry, prepared, wall_ms, late_ms)
 
-    def _ended(self, entry: _Entry, finding: Finding | None, failure: BaseException | None) -> None:
+    def attempt_for(self, entry: Entry, wall_ms: int, began: float, late_ms: float) -> Attempt:
+        """Return the attempt that stands for an execution begun then (called by the lane)."""
+        attempt = Attempt(
+            self.loop, self._resolver, memory=entry.memory, tracing=False, wall_ms=wall_ms, began=began
+        )
+        entry.attempt, entry.began, entry.late_ms = attempt, began, late_ms
+        return attempt
+
+    def ended(
+        self, entry: Entry, finding: Finding | None, failure: BaseException | None, *, told: bool = False
+    ) -> None:
+        """Take in what the entry's attempt came to; `told`: its state has been stepped already."""
         prepared, attempt = entry.prepared, entry.attempt
         assert prepared is not None
         assert attempt is not None
@@ -223,9 +211,14 @@ class Prober:
         result = result_of(prepared, attempt, finding, failure, duration_ms=took, late_ms=entry.late_ms)
         if result.verdict is Verdict.UNKNOWN and result.message.startswith("探测程序内部错误"):
             log.error("check %s of kind %s", entry.spec.id, prepared.kind.name, exc_info=failure)
-        self._end(entry, result)
+        self._end(entry, result, told=told)
 
-    def _begin_side(self, entry: _Entry, prepared: Prepared, wall_ms: int, late_ms: float) -> None:
+    def enter_slot(self) -> None:
+        """Read the wall clock for all checks of the loop's present slot (called by the lane)."""
+        self.slot_began = self.loop.slot_began
+        self.slot_ms = self.wall_ms() - int((self.clock() - self.slot_began) * 1000)
+
+    def _begin_side(self, entry: Entry, prepared: Prepared, wall_ms: int, late_ms: float) -> None:
         from .side import SideThread, look  # asyncio costs 5 MB; only checks of these kinds need it
 
         if self._side is None:
@@ -251,16 +244,16 @@ class Prober:
             done,
         )
 
-    def _end(self, entry: _Entry, result: Result) -> None:
+    def _end(self, entry: Entry, result: Result, *, told: bool = False) -> None:
         """Take a result in: step the state, pass it on, plan the next execution."""
         if entry.cancelled:
             return  # the definition has changed meanwhile: this result is of the old one
-        self._made += 1
-        changes = entry.tracker.feed(result.at_ms, result.verdict, result.late_ms)
+        self.made += 1
+        changes = () if told else entry.tracker.feed(result.at_ms, result.verdict, result.late_ms)
         if changes:  # every move of the phase is a change, so nothing else can make it soft or hard
             after = changes[-1].after
             entry.soft = after is Phase.SOFT_BAD or after is Phase.SOFT_GOOD
         prepared = entry.prepared
         keeps_metrics = prepared is not None and prepared.kind.keeps_metrics
         self._emit(Report(entry.spec, result, changes, bool(changes) or entry.soft, keeps_metrics))
-        self._schedule(entry, result.at_ms + int(result.duration_ms))
+        self.schedule(entry, result.at_ms + int(result.duration_ms), self.clock())

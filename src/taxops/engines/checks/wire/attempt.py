@@ -37,6 +37,7 @@ class Attempt:
         memory: a dictionary that lives as long as the check does: samples for rates, TLS sessions.
         tracing: whether every step is to be noted, as "try now" wants.
         wall_ms: milliseconds since 1970 at the start (time of fact).
+        began: when it began by the loop's clock; None: now.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class Attempt:
         memory: dict[str, Any],
         tracing: bool,
         wall_ms: int,
+        began: float | None = None,
     ) -> None:
         self.loop = loop
         self.clock: Callable[[], float] = loop.clock
@@ -71,7 +73,7 @@ class Attempt:
         self.phases: dict[str, float] = {}
         self.notes: list[dict[str, Any]] = []
         self.doing = "connect"
-        self._began = self._last = loop.clock()
+        self._began = self._last = loop.clock() if began is None else began
 
     def begin(self, phase: str) -> None:
         """Enter a phase; time since the last mark that belongs to none is dropped."""

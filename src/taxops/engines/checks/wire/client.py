@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from taxops.engines.base import BadInput
@@ -101,40 +101,66 @@ class Exchange:
         return found
 
 
-def exchange(attempt: Attempt, request: Request, tls: Tls | None = None) -> Coroutine[None, bool, Exchange]:
-    """Send one request and read its answer.
+class Begun(NamedTuple):
+    """An exchange that was begun elsewhere and is to be gone on with (已开始的请求).
+
+    Args:
+        began: when it began, by the loop's clock.
+        stream: its connection.
+        connected: when the connection stood; 0.0: it does not yet.
+        sent: when the request had gone; 0.0: it has not yet.
+        data: what has come so far, nothing when the other side has finished; None: nobody has looked yet.
+    """
+
+    began: float
+    stream: Stream
+    connected: float = 0.0
+    sent: float = 0.0
+    data: bytes | None = None
+
+
+def exchange(
+    attempt: Attempt, request: Request, tls: Tls | None = None, begun: Begun | None = None
+) -> Coroutine[None, bool, Exchange]:
+    """Send one request and read its answer, or go on with one that was begun.
 
     Raises:
         Failed: no complete answer came.
     """
+    if begun is not None and request.address is not None:
+        return _plain(attempt, request, request.address, begun)
     if request.address is not None and request.url.scheme == "http" and not attempt.tracing:
         return _plain(attempt, request, request.address)
     return _any(attempt, request, tls)
 
 
-async def _plain(attempt: Attempt, request: Request, address: tuple[int, Any]) -> Exchange:
+async def _plain(
+    attempt: Attempt, request: Request, address: tuple[int, Any], begun: Begun | None = None
+) -> Exchange:
     """Do what `_any` does where there is neither a name nor TLS nor anybody to look on, in far fewer steps."""
     wire, clock = request.wire, attempt.clock
     attempt.doing = "connect"
-    connected = sent = came = 0.0
-    began = clock()
-    stream = Stream(attempt, address[0])
+    came = 0.0
+    began, stream, connected, sent, data = begun or Begun(clock(), Stream(attempt, address[0]))
     try:
-        if request.is_near and stream.start(address[1], wire):
+        if begun is None and request.is_near and stream.start(address[1], wire):
             connected = sent = clock()
-        else:
-            await stream.connect(address[1])
-            connected = clock()
+        elif not sent:
+            if not connected:
+                await stream.connect(address[1])
+                connected = clock()
             attempt.doing = "send"
             if stream.sent or not stream.send_now(wire):
                 await stream.send_rest(wire)
             sent = clock()
         attempt.doing = "wait"
         answer = Answer(request.method, request.limit)
-        if not stream.hint & READABLE:
+        if data is None and not stream.hint & READABLE:
             await attempt.loop.park(stream)
-        while (data := stream.take()) is None:
-            await attempt.loop.park(stream)
+        while data is None:
+            data = stream.take()
+            if data is None:
+                await attempt.loop.park(stream)
         came = clock()
         attempt.doing = "read"
         while data:
@@ -147,7 +173,7 @@ async def _plain(attempt: Attempt, request: Request, address: tuple[int, Any]) -
     finally:
         stream.close()
         if attempt.phases:
-            _add_up(attempt.phases, began, connected, sent, came, clock())
+            add_up(attempt.phases, began, connected, sent, came, clock())
         elif came:
             attempt.phases = {
                 "connect": (connected - began) * 1000.0,
@@ -156,10 +182,10 @@ async def _plain(attempt: Attempt, request: Request, address: tuple[int, Any]) -
                 "read": (clock() - came) * 1000.0,
             }
         else:
-            _add_up(attempt.phases, began, connected, sent)
+            add_up(attempt.phases, began, connected, sent)
 
 
-def _add_up(phases: dict[str, float], began: float, *marks: float) -> None:
+def add_up(phases: dict[str, float], began: float, *marks: float) -> None:
     """Book the time between marks on the phases, up to the first mark that was not reached."""
     for phase, mark in zip(("connect", "send", "wait", "read"), marks, strict=False):
         if not mark:
@@ -222,6 +248,7 @@ async def fetch(
     tls: Tls | None = None,
     *,
     follow: int = 0,
+    begun: Begun | None = None,
     on_answer: Callable[[Exchange], None] | None = None,
     headers_for: Callable[[Url], tuple[tuple[str, str], ...]] | None = None,
 ) -> Exchange:
@@ -232,13 +259,14 @@ async def fetch(
         request: ready to be sent.
         tls: options of TLS.
         follow: how many redirects at most; 0: the redirect itself is the answer.
+        begun: the first exchange, when it was begun elsewhere.
         on_answer: called with every answer, redirects included (cookies are set there).
         headers_for: further headers for a redirected address (cookies).
 
     Raises:
         Failed: no answer, or more redirects than allowed.
     """
-    done = await exchange(attempt, request, tls)
+    done = await exchange(attempt, request, tls, begun)
     if on_answer is not None:
         on_answer(done)
     redirects = 0
@@ -296,4 +324,14 @@ def certificate_days(certificate: dict[str, Any] | None, now_ms: int) -> float |
     return (ssl.cert_time_to_seconds(str(certificate["notAfter"])) - now_ms / 1000.0) / 86400.0
 
 
-__all__ = ["Exchange", "Request", "Tls", "certificate_days", "exchange", "fetch", "verify_words"]
+__all__ = [
+    "Begun",
+    "Exchange",
+    "Request",
+    "Tls",
+    "add_up",
+    "certificate_days",
+    "exchange",
+    "fetch",
+    "verify_words",
+]

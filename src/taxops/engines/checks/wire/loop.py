@@ -20,7 +20,7 @@ from .failure import DeadlineReached
 log = logging.getLogger(__name__)
 
 SLOT_S = 0.05
-_EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
 _ROUNDING_S = 1e-9
 _BATCH = 64  # events handled before the wheel is looked at again: TLS handshakes take half a millisecond each
 
@@ -30,10 +30,46 @@ Done = Callable[[Any, Any, BaseException | None], None]
 
 
 class Watch(Protocol):
-    """What the loop knows of a socket: who waits for it and which events came (监视对象)."""
+    """What the loop knows of a socket: whom to tell of its events (监视对象)."""
 
-    task: Task | None
-    hint: int
+    def heard(self, loop: Loop, mask: int) -> None:
+        """Take note of events; must be quick and not raise."""
+        ...
+
+
+class Running(Protocol):
+    """Something under way that must come to an end (进行中的探测)."""
+
+    @property
+    def deadline(self) -> float:
+        """When its time is up, by the loop's clock."""
+        ...
+
+    def expire(self, loop: Loop) -> None:
+        """End: the time is up."""
+        ...
+
+    def abandon(self) -> None:
+        """End without a word: the loop is being closed."""
+        ...
+
+
+class Watched:
+    """A socket that a coroutine waits for: who does, and which events came meanwhile."""
+
+    __slots__ = ("hint", "task")
+
+    def __init__(self) -> None:
+        self.task: Task | None = None
+        self.hint = 0
+
+    def heard(self, loop: Loop, mask: int) -> None:
+        """Remember the events and wake who waits for them."""
+        self.hint |= mask
+        task = self.task
+        if task is not None:
+            self.task = None
+            loop.wake(task)
 
 
 class Task:
@@ -48,6 +84,18 @@ class Task:
         self.owner = owner
         self.turn = 0
         self.done = False
+
+    def expire(self, loop: Loop) -> None:
+        """Tell the coroutine that its time is up; once, even if it goes on."""
+        if not self.done:
+            self.deadline = math.inf
+            loop.interrupt(self, DeadlineReached())
+
+    def abandon(self) -> None:
+        """Close the coroutine; nobody is told."""
+        self.done = True
+        if self.coro is not None:
+            self.coro.close()
 
 
 @types.coroutine
@@ -72,7 +120,7 @@ class Loop:
         self._cursor = max(0, int((clock() - self._origin) // SLOT_S))
         self._wheel: dict[int, list[tuple[Callable[..., None], Any, Any]]] = {}
         self._watches: dict[int, Watch] = {}
-        self._tasks: set[Task] = set()
+        self._running: set[Running] = set()
         self._expiry = math.inf  # no deadline comes before it
         self._inbox: deque[Callable[[], None]] = deque()
         self._epoll = select.epoll()
@@ -82,7 +130,7 @@ class Loop:
 
     # --- sockets
 
-    def watch(self, fd: int, watch: Watch, events: int = _EDGE) -> None:
+    def watch(self, fd: int, watch: Watch, events: int = EDGE) -> None:
         """Begin to watch a socket; closing it ends the watching.
 
         Raises:
@@ -95,8 +143,30 @@ class Loop:
         """Stop delivering events of a socket that is about to be closed."""
         self._watches.pop(fd, None)
 
+    def take_on(self, running: Running, fd: int, watch: Watch, events: int) -> None:
+        """Begin to watch a socket for something that runs without a coroutine, until it is let go.
+
+        Raises:
+            OSError: epoll cannot take one more.
+        """
+        self._epoll.register(fd, events)
+        self._watches[fd] = watch
+        self._running.add(running)
+        deadline = running.deadline
+        if deadline < self._expiry:
+            self._expiry = deadline
+
+    def let_go(self, running: Running, fd: int) -> None:
+        """Forget what `take_on` took on; the socket is closed or another watches it from now on."""
+        self._running.discard(running)
+        self._watches.pop(fd, None)
+
+    def hand_over(self, fd: int, watch: Watch) -> None:
+        """Tell another of a socket's events from now on."""
+        self._watches[fd] = watch
+
     @types.coroutine
-    def wait(self, watch: Watch, timeout_s: float | None = None) -> Generator[None, bool, bool]:
+    def wait(self, watch: Watched, timeout_s: float | None = None) -> Generator[None, bool, bool]:
         """Suspend the current attempt until an event of `watch`; False when `timeout_s` passed first."""
         task = self.current
         assert task is not None
@@ -108,7 +178,7 @@ class Loop:
         return woken
 
     @types.coroutine
-    def park(self, watch: Watch) -> Generator[None, bool, None]:
+    def park(self, watch: Watched) -> Generator[None, bool, None]:
         """Suspend the current attempt until an event of `watch`, however long that takes."""
         watch.task = self.current
         yield
@@ -150,7 +220,7 @@ class Loop:
     ) -> Task:
         """Start an attempt; `on_done(owner, value, failure)` is called exactly once, unless the loop is closed."""
         task = Task(coro, deadline, on_done, owner)
-        self._tasks.add(task)
+        self._running.add(task)
         if deadline < self._expiry:
             self._expiry = deadline
         self._step(task, None)
@@ -158,11 +228,17 @@ class Loop:
 
     def _expire(self, now: float) -> None:
         """End the attempts whose time is up; the others are looked at again when the first of theirs is."""
-        for task in [task for task in self._tasks if task.deadline <= now]:
-            if not task.done:
-                task.deadline = math.inf  # it is told once, even if it goes on
-                self._step(task, None, DeadlineReached())
-        self._expiry = min((task.deadline for task in self._tasks), default=math.inf)
+        for running in [running for running in self._running if running.deadline <= now]:
+            running.expire(self)
+        self._expiry = min((running.deadline for running in self._running), default=math.inf)
+
+    def wake(self, task: Task) -> None:
+        """Go on with an attempt that waited for an event."""
+        self._step(task, True)
+
+    def interrupt(self, task: Task, error: BaseException) -> None:
+        """Raise `error` where an attempt waits."""
+        self._step(task, None, error)
 
     def _step(self, task: Task, value: bool | None, error: BaseException | None = None) -> None:
         coro = task.coro
@@ -184,13 +260,13 @@ class Loop:
     def _finish(self, task: Task, value: Any, failure: BaseException | None) -> None:
         task.done = True
         task.coro = None
-        self._tasks.discard(task)
+        self._running.discard(task)
         task.on_done(task.owner, value, failure)
 
     @property
     def running(self) -> int:
         """How many attempts are under way (进行中的探测数)."""
-        return len(self._tasks)
+        return len(self._running)
 
     # --- turning
 
@@ -218,11 +294,7 @@ class Loop:
         for fd, mask in self._epoll.poll(max(0, timeout), _BATCH):
             watch = self._watches.get(fd)
             if watch is not None:
-                watch.hint |= mask
-                task = watch.task
-                if task is not None:
-                    watch.task = None
-                    self._step(task, True)
+                watch.heard(self, mask)
             elif fd == self._wake:
                 os.eventfd_read(self._wake)
         while self._inbox:
@@ -233,11 +305,9 @@ class Loop:
         if self._closed:
             return
         self._closed = True
-        for task in list(self._tasks):
-            task.done = True
-            if task.coro is not None:
-                task.coro.close()
-        self._tasks.clear()
+        for running in list(self._running):
+            running.abandon()
+        self._running.clear()
         self._wheel.clear()
         self._epoll.close()
         os.close(self._wake)

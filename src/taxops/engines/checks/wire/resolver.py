@@ -17,7 +17,7 @@ from taxops.engines.checks.model import Verdict
 
 from .attempt import Attempt, literal
 from .failure import Failed, of_os_error
-from .loop import Task
+from .loop import Watched
 from .stream import open_stream
 
 if TYPE_CHECKING:
@@ -31,14 +31,13 @@ _MOST_NAMES = 20_000
 _READABLE = select.EPOLLIN | select.EPOLLERR
 
 
-class _Datagram:
+class _Datagram(Watched):
     """A connected UDP socket of one query."""
 
-    __slots__ = ("hint", "sock", "task")
+    __slots__ = ("sock",)
 
     def __init__(self, server: str, port: int) -> None:
-        self.task: Task | None = None
-        self.hint = 0
+        super().__init__()
         family = socket.AF_INET6 if ":" in server else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:

@@ -10,13 +10,12 @@ from typing import Any
 
 from .attempt import Attempt, literal
 from .failure import Failed, of_os_error, of_tls_error
-from .loop import Loop, Task
+from .loop import EDGE, Loop, Watched
 
 READABLE = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 _WRITABLE = select.EPOLLOUT
 _BROKEN = select.EPOLLERR | select.EPOLLHUP
-_EDGE = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
-_READING = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
+READING = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
 _IN_PROGRESS = errno.EINPROGRESS
 _CHUNK = 65536
 _STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
@@ -24,27 +23,38 @@ _INET = int(socket.AF_INET)
 _INET6 = int(socket.AF_INET6)
 
 
-class Stream:
+def bare_socket(family: int) -> socket.SocketType:
+    """Return a non-blocking socket of the bare type: `socket.socket` adds layers of Python not needed here.
+
+    Raises:
+        Failed: there are no more descriptors.
+    """
+    try:
+        return socket.SocketType(family, _STREAM)
+    except OSError as error:
+        raise of_os_error(error, "建立连接") from error
+
+
+class Stream(Watched):
     """One connection of one attempt. Close it in a `finally`: nothing else does."""
 
-    __slots__ = ("_loop", "_watched", "attempt", "fd", "hint", "sent", "sock", "task", "tls")
+    __slots__ = ("_loop", "_watched", "attempt", "fd", "sent", "sock", "tls")
 
-    def __init__(self, attempt: Attempt, family: int) -> None:
+    def __init__(self, attempt: Attempt, family: int, sock: socket.SocketType | None = None) -> None:
+        """Make a socket, or go on with one that the loop watches already."""
         self.attempt = attempt
-        self.task: Task | None = None
+        self.task = None
         self.hint = 0
         self.sent = 0
         self.tls: ssl.SSLSocket | None = None
         self._loop: Loop = attempt.loop
-        try:
-            # the bare socket type: `socket.socket` adds layers of Python that nothing here needs
-            self.sock: socket.SocketType = socket.SocketType(family, _STREAM)
-        except OSError as error:
-            raise of_os_error(error, "建立连接") from error
+        self._watched = sock is not None
+        self.sock: socket.SocketType = sock or bare_socket(family)
         self.fd = self.sock.fileno()
-        self._watched = False
+        if sock is not None:
+            self._loop.hand_over(self.fd, self)
 
-    def _watch(self, events: int = _EDGE) -> None:
+    def _watch(self, events: int = EDGE) -> None:
         """Have the loop tell events of the socket; those that are there already are told too."""
         try:
             self._loop.watch(self.fd, self, events)
@@ -70,7 +80,7 @@ class Stream:
             except OSError as error:
                 raise of_os_error(error, "连接") from error
             if self.sent == len(payload):
-                self._watch(_READING)
+                self._watch(READING)
                 return True
         return False
 
