@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -115,6 +116,11 @@ def get_delivery(scope: Scope, delivery_id: int) -> Delivery:
     if found is None:
         raise NotFound("没有这条投递记录，或它不在您的管理范围内。", "请返回投递记录核对。")
     return found
+
+
+def keys_told(person_id: int, since: datetime) -> QuerySet[Notice, str]:
+    """Return the keys of what a person was told since then (通知过的事), for a room to look up what is his."""
+    return Notice.objects.filter(person_id=person_id, told_at__gte=since).values_list("key", flat=True)
 
 
 def ways_of(keys: Sequence[str], people: Collection[int]) -> list[Delivery]:

@@ -18,9 +18,9 @@ class OperationsConfig(AppConfig):
         wiring.wire()
 
         from taxops.systems.operations import duty
-        from taxops.systems.operations.roster.queries import on_duty
+        from taxops.systems.operations.roster.queries import areas_of, on_duty
 
-        duty.answer_with(on_duty)
+        duty.answer_with(on_duty, areas_of)
         from taxops.platform.casework import registry
         from taxops.systems.operations.roster.calendars import calendars_of
 

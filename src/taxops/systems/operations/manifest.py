@@ -117,6 +117,7 @@ MANIFEST = Manifest(
         "taxops.systems.operations.monitoring.jobs",
         "taxops.systems.operations.manual.jobs",
         "taxops.systems.operations.alerting.jobs",
+        "taxops.systems.operations.expiry.jobs",
         "taxops.systems.operations.deliverables.jobs",
         "taxops.systems.operations.intake.jobs",
         "taxops.systems.operations.knowledge.jobs",

@@ -21,6 +21,7 @@ from .desk.models import (
     FieldSheet,
 )
 from .drift.models import ConfigSnapshot
+from .expiry.models import ExpiryReminder
 from .intake.models import IntakeReceipt, IntakeSource
 from .knowledge.models import (
     Article,
@@ -105,6 +106,7 @@ __all__ = [
     "DutySwap",
     "Edition",
     "Exclusion",
+    "ExpiryReminder",
     "FieldSheet",
     "Handover",
     "HeartbeatPing",

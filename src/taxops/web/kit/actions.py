@@ -75,6 +75,8 @@ class BulkAction:
         label: on the button.
         run: `(scope, now, rows)` → `Done` or a message; one service call. `rows` is a query set
             limited to what the reader chose within `ListPage.rows`.
+        page: name of a form page that asks for the rest and does it, instead of `run`; it gets `?ids=1,2`.
+        key: letter that takes the action from the keyboard, on the ticked rows or the one that is pointed at.
         confirm: what will change; `{n}` is the number of rows.
         permission: default: the page's.
         danger: red button.
@@ -82,7 +84,9 @@ class BulkAction:
 
     code: str
     label: str
-    run: Callable[[Scope, datetime, QuerySet[Any]], Done | str]
+    run: Callable[[Scope, datetime, QuerySet[Any]], Done | str] | None = None
+    page: str = ""
+    key: str = ""
     confirm: str = "将对选中的 {n} 条执行此操作。"
     permission: str | None = None
     icon: str = ""

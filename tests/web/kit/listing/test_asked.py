@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxops.engines.base import Scope
-from taxops.web.kit import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, TextFilter
+from taxops.web.kit import BooleanFilter, ChoiceFilter, Column, DateRangeFilter, HiddenFilter, TextFilter
 from taxops.web.kit.listing import asked as asking
 from taxops.web.kit.listing.asked import Asked
 
@@ -113,3 +113,43 @@ def test_last_day_is_included_in_china_time() -> None:
     assert "2026, 6, 1, 0, 0" in condition
     assert "2026, 6, 2, 0, 0" in condition
     assert "Asia/Shanghai" in condition
+
+
+WITH_DEFAULT = [
+    ChoiceFilter(
+        name="state", label="状态", choices=[("a", "甲"), ("b", "乙")], multiple=True, default=("a",)
+    ),
+    HiddenFilter(name="open", label="展开"),
+]
+
+
+def read_default(query: str) -> Asked:
+    return asking.read(
+        QueryDict(query), columns=COLUMNS, filters=WITH_DEFAULT, default_sort="name", default_size=50,
+        scope=Scope.system("测试"), now=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "address", "narrowed"),
+    [
+        ("", ["a"], "?", False),
+        ("state=all", None, "?state=all", False),
+        ("state=b", ["b"], "?state=b", True),
+        ("state=zz", ["a"], "?", False),  # an unreadable condition does not lift the usual one
+        ("open=3", ["a"], "?open=3", False),
+    ],
+)
+def test_a_usual_condition_holds_until_the_address_lifts_it(
+    query: str, value: list[str] | None, address: str, narrowed: bool
+) -> None:
+    asked = read_default(query)
+    assert asked.values.get("state") == value
+    assert (asked.url(), asked.narrowed) == (address, narrowed)
+    assert read_default(asked.url().removeprefix("?")).values == asked.values
+
+
+def test_rows_that_the_sort_leaves_equal_are_ordered_by_then() -> None:
+    assert asking.order("name", COLUMNS, ("gravity", "-at")) == ["name", "gravity", "-at", "-pk"]
+    assert asking.order("-org", COLUMNS, ("org__path",)) == ["-org__path", "-pk"]
+    assert asking.order("name", COLUMNS) == ["name", "pk"]

@@ -47,6 +47,26 @@ class SilenceForm(forms.Form):
         return [line.strip() for line in self.cleaned_data["matchers"].splitlines() if line.strip()]
 
 
+class SilenceManyForm(forms.Form):
+    """Silences of chosen alerts (批量静默)."""
+
+    ids = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+    ends_at = forms.DateTimeField(
+        label="静默到", widget=_TIME, help_text="最长 30 天；到期仍未恢复的会通知。"
+    )
+    reason = forms.CharField(label="原因", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean_ids(self) -> list[int]:
+        """Return the alerts' keys."""
+        return ids_of(self.cleaned_data["ids"])
+
+
+def ids_of(text: str) -> list[int]:
+    """Return the keys in a list such as `3,17`; what is none is left out."""
+    parts = [part.strip() for part in text.split(",")[:1000]]
+    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 18]
+
+
 class RouteForm(forms.Form):
     """A route (告警路由)."""
 

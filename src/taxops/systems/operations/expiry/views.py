@@ -26,13 +26,14 @@ class ExpiryList(Page):
 
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return the dates, nearest first."""
-        rows = queries.endings(scope, now)
+        rows = queries.with_reminders(queries.endings(scope, now))
         return {
             "rows": [(row, State(row.ending.state.label, TONES[row.ending.state])) for row in rows[:500]],
             "counts": [
                 (State(s.label, TONES[s]), sum(row.ending.state is s for row in rows)) for s in rules.Expiry
             ],
             "warn_days": rules.WARN_DAYS,
+            "steps": "、".join(str(step) for step in reversed(rules.STEPS) if step),
             "may_open": scope.has("assets.view"),
         }
 

@@ -183,6 +183,16 @@ def on_duty(org_id: int, at: datetime, post: str | None = None) -> list[OnDuty]:
     ]
 
 
+def areas_of(person_id: int, at: datetime) -> list[str]:
+    """Return the paths of the organisations at whose posts a person is on duty (值班范围); four queries at most."""
+    posts = dict(DutyPost.objects.filter(archived_at=None).values_list("pk", "org__path"))
+    if not posts:
+        return []
+    plan = plan_of(posts, at, at + _AHEAD)
+    found = rules.on_duty_at(plan.patterns, plan.overrides, seconds(at), shipped_legal_days())
+    return sorted({posts[span.post_id] for span, _ in found if span.person_id == person_id})
+
+
 _AHEAD = midnight(date(2026, 1, 3)) - midnight(date(2026, 1, 1))
 
 

@@ -1,8 +1,9 @@
 """List pages (列表页): columns, filters, saved views, exports, bulk actions; conditions live in the URL."""
 
 from .columns import Column
-from .filters import BooleanFilter, ChoiceFilter, DateRangeFilter, Filter, OrgFilter, TextFilter
+from .filters import BooleanFilter, ChoiceFilter, DateRangeFilter, Filter, HiddenFilter, OrgFilter, TextFilter
 from .page import ListPage
+from .sheet import Line, Sheet
 
 __all__ = [
     "BooleanFilter",
@@ -10,7 +11,10 @@ __all__ = [
     "Column",
     "DateRangeFilter",
     "Filter",
+    "HiddenFilter",
+    "Line",
     "ListPage",
     "OrgFilter",
+    "Sheet",
     "TextFilter",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,13 @@ class Asked:
     problems: list[str] = field(default_factory=list)
     params: QueryDict = field(default_factory=lambda: QueryDict(mutable=True))
     """The canonical parameters: only what was understood and differs from the default."""
+    usual: set[str] = field(default_factory=set)
+    """Names of the filters that leave no row out of what the page shows by itself."""
 
     @property
     def narrowed(self) -> bool:
-        """Whether search or filters leave rows out."""
-        return bool(self.q or self.values)
+        """Whether search or filters leave out rows that the page would show by itself."""
+        return bool(self.q or self.values.keys() - self.usual)
 
     def url(self, **changes: str | int | Sequence[str] | None) -> str:
         """Return the query string with some parameters changed (None: dropped), from the first page on."""
@@ -78,12 +80,9 @@ def read(
             value = one.parse(clean, scope, now)
         except BadInput as error:
             asked.problems.append(f"{error.what}已忽略这个条件。")
+            _keep(asked, one, one.parse(QueryDict(), scope, now), lambda _name: ())
             continue
-        if value is not None:
-            asked.values[one.name] = value
-            for name in one.params:
-                if kept := [v for v in dict.fromkeys(clean.getlist(name)) if v]:
-                    keep.setlist(name, kept)
+        _keep(asked, one, value, clean.getlist)
     asked.sort = _sort(clean.get("sort", ""), columns, asked.problems) or default_sort
     if asked.sort != default_sort:
         keep["sort"] = asked.sort
@@ -98,6 +97,20 @@ def read(
     if asked.page > 1:
         keep["page"] = str(asked.page)
     return asked
+
+
+def _keep(asked: Asked, one: Filter, value: Any, sent: Callable[[str], Sequence[str]]) -> None:
+    """Note what a filter came to, and what the canonical address says of it."""
+    if value is None:
+        if one.off is not None:
+            asked.params[one.name] = one.off
+        return
+    asked.values[one.name] = value
+    for name in one.params:
+        if kept := [v for v in dict.fromkeys(sent(name)) if v]:
+            asked.params.setlist(name, kept)
+    if one.kind == "hidden" or (one.off is not None and not asked.params.getlist(one.name)):
+        asked.usual.add(one.name)
 
 
 def _without_nul(params: QueryDict, problems: list[str]) -> QueryDict:
@@ -139,13 +152,15 @@ def _page(text: str, problems: list[str]) -> int:
     return 1
 
 
-def order(sort: str, columns: Sequence[Column]) -> list[str]:
-    """Return the ORM ordering for a sort parameter, made total by the primary key."""
+def order(sort: str, columns: Sequence[Column], then: Sequence[str] = ()) -> list[str]:
+    """Return the ORM ordering for a sort parameter, then by `then`, made total by the primary key."""
     fields: list[str] = []
     if sort:
         sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
         by: Mapping[str, str] = {c.name: c.order_by for c in columns if c.order_by}
         fields.append(sign + by.get(name, name))
+    taken = {f.lstrip("-") for f in fields}
+    fields += [f for f in then if f.lstrip("-") not in taken]
     if not any(f.lstrip("-") in {"pk", "id"} for f in fields):
-        fields.append("-pk" if fields and fields[0].startswith("-") else "pk")
+        fields.append("-pk" if fields and fields[-1].startswith("-") else "pk")
     return fields

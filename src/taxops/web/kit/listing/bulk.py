@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from taxops.engines.base import BadInput, Conflict
 from taxops.web.kit import show
 from taxops.web.kit.actions import BulkAction
-from taxops.web.kit.page import Done, Page
+from taxops.web.kit.page import Done, Page, asks_partial, url_of
 
 from .asked import Asked
 
 MAX_CHOSEN = 5000
+MAX_LED = 300
+"""Rows that fit into the address of a form."""
 
 
 class BulkRows(Page):
@@ -62,23 +64,47 @@ class BulkRows(Page):
         if not count:
             raise BadInput("没有选中任何记录。", "请先勾选要操作的行。")
         if request.POST.get("confirmed") != "1":
-            return self._ask(request, action, count, everything=everything)
+            if action.page:
+                return self._lead(request, action, chosen)
+            return self._ask(request, action, chosen, count, everything=everything)
         if everything and request.POST.get("count") != str(count):
             raise Conflict(f"符合条件的记录已变为 {show.number(count)} 条，没有执行。", "请核对后重新操作。")
+        if action.run is None:
+            raise BadInput("这个操作需要先填写内容。", "请刷新页面后重试。")
         result = action.run(self.scope, self.now, chosen)
         done = result if isinstance(result, Done) else Done(result)
         messages.success(request, done.message)
         back = self.read(QueryDict(request.POST.get("back", "").removeprefix("?")))
         return HttpResponseRedirect(done.to or request.path + back.url())
 
-    def _ask(self, request: HttpRequest, action: BulkAction, count: int, *, everything: bool) -> HttpResponse:
+    def _lead(self, request: HttpRequest, action: BulkAction, chosen: QuerySet[Any]) -> HttpResponse:
+        """Lead to the form that asks for the rest, with the rows in its address.
+
+        Raises:
+            BadInput: more rows than an address holds.
+        """
+        pks = [str(pk) for pk in chosen.order_by("pk").values_list("pk", flat=True)[: MAX_LED + 1]]
+        if len(pks) > MAX_LED:
+            raise BadInput(f"「{action.label}」一次最多 {MAX_LED} 条。", "请用筛选条件缩小范围。")
+        to = f"{url_of(Page.registry[action.page], {})}?ids={','.join(pks)}"
+        if not asks_partial(request):
+            return HttpResponseRedirect(to)
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = to
+        return answer
+
+    def _ask(
+        self, request: HttpRequest, action: BulkAction, chosen: QuerySet[Any], count: int, *, everything: bool
+    ) -> HttpResponse:
+        # the rows themselves, not what stood for them: what is confirmed is what was counted
+        ids = [] if everything else [str(pk) for pk in chosen.order_by("pk").values_list("pk", flat=True)]
         return self.show(
             "kit/bulk_confirm.html",
             {
                 "action": action,
                 "count": count,
                 "text": action.confirm.format(n=show.number(count)),
-                "ids": [] if everything else request.POST.getlist("ids"),
+                "ids": ids,
                 "everything": everything,
                 "back": request.POST.get("back", ""),
             },
@@ -90,10 +116,14 @@ class BulkRows(Page):
             raise BadInput("筛选条件已失效，没有执行。", "请刷新列表后重新选择。")
         return self.matching(asked)
 
+    def ticked_ids(self, request: HttpRequest) -> list[str]:
+        """Return the keys of the rows that were ticked; a page whose rows stand for several names them all."""
+        return [str(one) for one in request.POST.getlist("ids")]
+
     def _ticked(self, request: HttpRequest) -> QuerySet[Any]:
         rows = self.all_rows()
         key = rows.model._meta.pk
-        ids = request.POST.getlist("ids")
+        ids = self.ticked_ids(request)
         if len(ids) > MAX_CHOSEN:
             raise BadInput(f"一次最多勾选 {MAX_CHOSEN} 条。", "请用筛选条件后选择全部。")
         for text in ids:

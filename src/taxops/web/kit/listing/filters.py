@@ -19,6 +19,8 @@ from taxops.engines.base import CHINA, BadInput, Choices, Scope
 Pairs = Sequence[tuple[str, str]]
 ChoiceSource = type[Choices] | Pairs | Callable[[Scope, datetime], Pairs]
 Rows = QuerySet[Any]
+ANY = "all"
+"""In the address: no condition, where a filter has one by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,11 @@ class Filter:
     field: str = ""
     apply: Callable[[Rows, Any], Rows] | None = None
     kind: ClassVar[str] = "text"
+
+    @property
+    def off(self) -> str | None:
+        """What the address says when the condition does not hold; None: nothing."""
+        return None
 
     @property
     def lookup(self) -> str:
@@ -81,17 +88,35 @@ class TextFilter(Filter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenFilter(Filter):
+    """What the address keeps about how rows are shown (显示方式): no box, no chip, no row less by itself."""
+
+    kind: ClassVar[str] = "hidden"
+
+    def narrow(self, rows: Rows, value: Any) -> Rows:
+        """Return the rows, narrowed only when `apply` says so."""
+        return rows if self.apply is None else self.apply(rows, value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceFilter(Filter):
     """One of several values (单选); with `multiple`, any of them (多选).
 
     Args:
         choices: a `Choices` class, `(code, label)` pairs, or a function of scope and now.
         multiple: whether several may be chosen.
+        default: codes that hold while the address says nothing; `all` in the address lifts them.
     """
 
     choices: ChoiceSource = ()
     multiple: bool = False
+    default: Sequence[str] = ()
     kind: ClassVar[str] = "choice"
+
+    @property
+    def off(self) -> str | None:
+        """What the address says when the condition does not hold; None: nothing."""
+        return ANY if self.default else None
 
     def options(self, scope: Scope, now: datetime) -> Pairs:
         """Return `(code, label)` pairs."""
@@ -109,6 +134,8 @@ class ChoiceFilter(Filter):
         """
         wanted = [v for v in dict.fromkeys(params.getlist(self.name)) if v]
         if not wanted:
+            return list(self.default) or None
+        if self.default and wanted == [ANY]:
             return None
         known = {str(code) for code, _ in self.options(scope, now)}
         strange = [w for w in wanted if w not in known]

@@ -46,6 +46,8 @@ class ListPage(BulkRows, Downloads):
     """Field of the row that holds its organisation's path; "" when rows belong to nobody's area."""
     sort: ClassVar[str] = ""
     """Default order: a column name or ORM field, `-` for descending."""
+    then: ClassVar[Sequence[str]] = ()
+    """ORM fields that order rows which the chosen column leaves equal."""
     size: ClassVar[int] = SIZES[0]
     actions: ClassVar[Sequence[Action]] = ()
     detail: ClassVar[str] = ""
@@ -129,7 +131,11 @@ class ListPage(BulkRows, Downloads):
 
     def ordered(self, asked: Asked) -> QuerySet[Any]:
         """Return the matching rows in the order asked for."""
-        return self.matching(asked).order_by(*asking.order(asked.sort, self.columns))
+        return self.matching(asked).order_by(*asking.order(asked.sort, self.columns, self.then))
+
+    def paged(self, asked: Asked) -> QuerySet[Any]:
+        """Return the rows that the pages of the list walk through; a page may fold some into others."""
+        return self.ordered(asked)
 
     # -- answers ----------------------------------------------------------------------------
 
@@ -211,7 +217,7 @@ class ListPage(BulkRows, Downloads):
 
     def sheet(self, asked: Asked) -> Sheet:
         """Return one screenful; rows are counted up to a limit, so that it stays fast on long lists."""
-        ordered = self.ordered(asked)
+        ordered = self.paged(asked)
         total = ordered.order_by()[: COUNT_LIMIT + 1].count()
         more = total > COUNT_LIMIT
         total = min(total, COUNT_LIMIT)
@@ -267,21 +273,36 @@ class ListPage(BulkRows, Downloads):
     def _filter(self, one: Filter) -> Mapping[str, Any]:
         value = self.asked.values.get(one.name)
         chosen = self.asked.params.getlist(one.name)
+        if one.off is not None and value is not None:
+            chosen = list(value)
         return {
             "filter": one,
             "value": value,
             "options": [
                 (str(code), label, str(code) in chosen) for code, label in one.options(self.scope, self.now)
             ],
+            "usual": self._usual(one),
+            "hidden": self.asked.params.getlist(one.name) if one.kind == "hidden" else [],
             "params": [(p, self.asked.params.get(p, "")) for p in one.params],
             "words": one.words(value, self.scope, self.now) if value is not None else "",
         }
+
+    def _usual(self, one: Filter) -> str:
+        """Return in words what holds while the address says nothing of a filter."""
+        if one.off is None:
+            return ""
+        return one.words(one.parse(QueryDict(), self.scope, self.now), self.scope, self.now)
 
     def chips(self) -> list[tuple[str, str, str]]:
         """Return the conditions as `(label, words, query string without it)`."""
         chips = [("搜索", self.asked.q, self.asked.without(["q"]))] if self.asked.q else []
         for one in self.filters:
-            if one.name in self.asked.values:
+            if one.name in self.asked.values and one.name not in self.asked.usual:
                 words = one.words(self.asked.values[one.name], self.scope, self.now)
-                chips.append((one.label, words, self.asked.without(one.params)))
+                off = (
+                    self.asked.without(one.params)
+                    if one.off is None
+                    else self.asked.url(**{one.name: one.off})
+                )
+                chips.append((one.label, words, off))
         return chips

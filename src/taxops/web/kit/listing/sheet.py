@@ -22,6 +22,8 @@ class Line:
     url: str
     cells: list[tuple[Column, SafeString]]
     tone: str = ""
+    inner: bool = False
+    """Whether it belongs to the row above it, which was unfolded; it is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,23 @@ class Sheet:
     last: int
     first_row: int
     has_next: bool
+    whole: int | None = None
+    """How many rows there are with those that are folded into others; None: none are."""
 
     @property
     def last_row(self) -> int:
         """Number of the last row shown."""
-        return self.first_row + len(self.lines) - 1
+        return self.first_row + sum(not line.inner for line in self.lines) - 1
+
+    @property
+    def all_words(self) -> str:
+        """The count of everything that a bulk action on all would reach."""
+        return self.total_words if self.whole is None else show.number(self.whole)
+
+    @property
+    def is_all_shown(self) -> bool:
+        """Whether every row is on this page and unfolded."""
+        return (self.total if self.whole is None else self.whole) <= len(self.lines)
 
     @property
     def total_words(self) -> str:

@@ -231,15 +231,25 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k") moveRow(-1);
   else if (event.key === "x") { const tick = $("tr.is-at .tx-tick input"); if (tick) tick.click(); }
   else if (event.key === "Enter" && event.target === document.body) { const row = $("tr.is-at[data-href]"); if (row) location.assign(row.dataset.href); }
+  else if (event.key === "o") $("tr.is-at [data-unfold]")?.click();
   else if (pages[event.key]) $(`.tx-pager a[rel="${pages[event.key]}"]`)?.click();
+  else if (/^[a-z]$/.test(event.key)) takeBulk($(`#bulk [data-key="${event.key}"]`));
 });
+// A letter acts on the ticked rows, or on the one that is pointed at.
+function takeBulk(button) {
+  if (!button) return;
+  if (!ticks().some((tick) => tick.checked)) $("tr.is-at .tx-tick input")?.click();
+  if (ticks().some((tick) => tick.checked)) button.click();
+}
 
+let atRow; // survives a refresh of the list
 function moveRow(step) {
   const rows = $$(".tx-list tbody tr");
   if (!rows.length) return;
   const at = rows.findIndex((row) => row.classList.contains("is-at"));
   const next = Math.min(Math.max(at + step, 0), rows.length - 1);
   rows.forEach((row, i) => row.classList.toggle("is-at", i === next));
+  atRow = rows[next].dataset.pk;
   rows[next].scrollIntoView({ block: "nearest" });
 }
 
@@ -288,7 +298,7 @@ function describe(filter) {
   } else {
     text = $$("input:checked", filter).map((input) => input.closest("label").textContent.trim()).join("、");
   }
-  words.textContent = text || "全部";
+  words.textContent = text || filter.dataset.usual || "全部";
   filter.classList.toggle("is-on", text !== "");
 }
 function chooseOrg(option) {
@@ -376,6 +386,7 @@ if (clock) {
 let alpine = false;
 function prepare(from) {
   measure();
+  if (atRow && !$(".tx-list tr.is-at")) $(`.tx-list tr[data-pk="${CSS.escape(atRow)}"]`)?.classList.add("is-at");
   if (!alpine && $("[x-data]", from)) {
     alpine = true;
     const script = document.createElement("script");

@@ -103,3 +103,27 @@ def test_strangers_and_neighbours_silence_nothing(
     with pytest.raises(BadInput):
         silence(scope_at(top), top, now, "a=b", reason="")
     assert AlertSilence.objects.count() == 1
+
+
+def test_chosen_alerts_are_silenced_together_and_nothing_else(
+    timeline: Timeline, engineer: Person, top: OrgUnit, province: dict[str, OrgUnit]
+) -> None:
+    chosen = [timeline.push(name, labels={"system": "x"}) for name in ("登录", "开票")]
+    over = timeline.push("勾选", labels={"system": "x"})
+    timeline.end(over)
+    pks = [alert.pk for alert in [*chosen, over]]
+    until = timeline.now() + timedelta(hours=2)
+    below = next(org for org in province.values() if org.path.startswith(top.path) and org != top)
+    for scope, reason in ((scope_at(below), "换线"), (scope_at(top), " ")):
+        with pytest.raises(BadInput):
+            services.silence_alerts(scope, pks, now=timeline.now(), ends_at=until, reason=reason)
+    assert AlertSilence.objects.count() == 0
+    made = services.silence_alerts(scope_at(top), pks, now=timeline.now(), ends_at=until, reason="换线")
+    assert [silence.matchers for silence in made] == [["system=x", "level=check", "check=~登录|开票"]]
+    told = len(timeline.told)
+    timeline.push("登录", key="again", labels={"system": "x", "zone": "外网"})
+    timeline.push("验签", labels={"system": "x"})
+    timeline.run(timeline.at + 60)
+    assert {title for _, reason, titles in timeline.told[told:] if reason == "new" for title in titles} == {
+        "验签"
+    }

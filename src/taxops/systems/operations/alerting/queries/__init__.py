@@ -1,6 +1,6 @@
 """What alerting can be asked (告警查询); the scope is always an argument."""
 
-from .alerts import get_alert, list_alerts, open_alerts
+from .alerts import chosen_alerts, figures, folded, get_alert, groups_of, list_alerts, mine, open_alerts
 from .inhibitions import get_inhibition, list_inhibitions, would_inhibit
 from .notices import history_of, notices_of, siblings_of
 from .people import names_of, role_names, usernames
@@ -13,22 +13,28 @@ from .plans import (
     list_silences,
     orgs_for,
     receiver_choices,
+    silences_between,
     system_choices,
     would_silence,
 )
 
 __all__ = [
+    "chosen_alerts",
+    "figures",
+    "folded",
     "get_alert",
     "get_inhibition",
     "get_policy",
     "get_route",
     "get_silence",
+    "groups_of",
     "history_of",
     "list_alerts",
     "list_inhibitions",
     "list_policies",
     "list_routes",
     "list_silences",
+    "mine",
     "names_of",
     "notices_of",
     "open_alerts",
@@ -36,6 +42,7 @@ __all__ = [
     "receiver_choices",
     "role_names",
     "siblings_of",
+    "silences_between",
     "system_choices",
     "usernames",
     "would_inhibit",

@@ -78,6 +78,16 @@ def list_silences(scope: Scope, now: datetime) -> QuerySet[AlertSilence]:
     )
 
 
+def silences_between(
+    scope: Scope, now: datetime, start: datetime, end: datetime, limit: int = 500
+) -> list[AlertSilence]:
+    """Return the silences that hold somewhere in `[start, end)`, ended ones until they were (静默日历); one query."""
+    holds = Q(ended_at__gt=start) | Q(ended_at=None, ends_at__gt=start)
+    return list(
+        list_silences(scope, now).filter(holds, starts_at__lt=end).order_by("starts_at", "pk")[:limit]
+    )
+
+
 def get_silence(scope: Scope, now: datetime, pk: int) -> AlertSilence:
     """Return one silence.
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from taxops.engines.alerts import parse_matchers
 from taxops.engines.base import BadInput
 
-TELLING = ("system", "check", "kind", "level")
-"""Labels that say which check of this platform an alert is about."""
+TELLING = ("system", "level", "check")
+"""Labels that say which check of this platform an alert is about; a code names one check of a system."""
 NEVER = ("severity", "org", "source", "item", "zone")
 """Labels that conditions leave out: severity may change while a problem lasts, the silence has its organisation."""
 

@@ -5,7 +5,8 @@ from .inhibiting import restore_inhibition, retire_inhibition, save_inhibition
 from .planning import ensure_defaults, plan_changed
 from .raising import Trouble, raise_alerts, reopen_alerts, resolve_alerts, touch_alert
 from .routing import move_route, remove_route, save_policy, save_route
-from .silencing import end_silence, silence
+from .silencing import end_silence, silence, silence_alerts
+from .telling import reach
 from .trying import parse_labels, try_labels
 from .turning import is_due, turn, turn_quietly, turn_soon
 
@@ -21,6 +22,7 @@ __all__ = [
     "parse_labels",
     "plan_changed",
     "raise_alerts",
+    "reach",
     "remove_route",
     "reopen_alerts",
     "resolve_alerts",
@@ -30,6 +32,7 @@ __all__ = [
     "save_policy",
     "save_route",
     "silence",
+    "silence_alerts",
     "touch_alert",
     "try_labels",
     "turn",

@@ -7,18 +7,20 @@ from datetime import datetime
 
 from django.db import transaction
 
-from taxops.engines.base import Conflict, NotFound, Scope
+from taxops.engines.base import BadInput, Conflict, NotFound, Scope
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
-from taxops.systems.operations.alerting.models import AlertSilence
-from taxops.systems.operations.alerting.rules import accept_silence
+from taxops.systems.operations.alerting.models import Alert, AlertSilence
+from taxops.systems.operations.alerting.rules import accept_silence, silences_for
 from taxops.systems.operations.alerting.showing import tell_pages
+from taxops.systems.operations.alerting.words import AlertState
 
 from .planning import plan_changed
 from .turning import turn_soon
 
 SILENCE = "alerting.silence"
+MOST_AT_ONCE = 100
 
 
 def silence(
@@ -54,6 +56,45 @@ def silence(
         )
         _changed(scope, made, now, "alert_silence.add", {"matchers": texts, "reason": made.reason})
     return made
+
+
+def silence_alerts(
+    scope: Scope, pks: Sequence[int], *, now: datetime, ends_at: datetime, reason: str
+) -> list[AlertSilence]:
+    """Keep these alerts quiet from now on (批量静默), by the fewest silences that name them and no others.
+
+    Returns:
+        The silences made. Alerts outside the actor's range and those that are over are left out.
+
+    Raises:
+        BadInput: none is left, an alert has no labels of its own, no reason, no sensible end, or too many silences.
+    """
+    scope.require(SILENCE)
+    with transaction.atomic():
+        rows = (
+            Alert.objects.filter(within(scope, SILENCE), pk__in=list(pks))
+            .exclude(state=AlertState.RESOLVED)
+            .order_by("pk")
+        )
+        wanted = silences_for((alert.org_id, alert.labels) for alert in rows)
+        if not wanted:
+            raise BadInput("选中的告警都已恢复，或不在您的管理范围内。", "请刷新告警收件箱后重新勾选。")
+        if len(wanted) > MOST_AT_ONCE:
+            raise BadInput(
+                f"这些告警需要 {len(wanted)} 条静默，一次最多 {MOST_AT_ONCE} 条。", "请按系统分批操作。"
+            )
+        return [
+            silence(
+                scope,
+                now=now,
+                org_id=org_id,
+                matchers=matchers,
+                starts_at=now,
+                ends_at=ends_at,
+                reason=reason,
+            )
+            for org_id, matchers in wanted
+        ]
 
 
 def end_silence(scope: Scope, pk: int, *, now: datetime) -> AlertSilence:

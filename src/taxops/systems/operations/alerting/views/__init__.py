@@ -5,9 +5,9 @@ from typing import Any
 
 from taxops.web.manifest import MenuItem
 
-from . import inbox, inhibitions, routes, silences
+from . import alert, inbox, inhibitions, routes, silences
 
-PAGES: Sequence[type[Any]] = [*inbox.PAGES, *silences.PAGES, *routes.PAGES, *inhibitions.PAGES]
+PAGES: Sequence[type[Any]] = [*inbox.PAGES, *alert.PAGES, *silences.PAGES, *routes.PAGES, *inhibitions.PAGES]
 
 MENU = [
     MenuItem("告警收件箱", "monitoring-alerts", "monitoring.view", "bell"),

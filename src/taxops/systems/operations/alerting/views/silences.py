@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from taxops.engines.base import CHINA, Scope, TaxopsError
 from taxops.systems.operations.alerting import forms, queries, services
+from taxops.systems.operations.alerting.rules import silences_for
 from taxops.web.kit import (
     Action,
     ActionPage,
@@ -22,6 +23,7 @@ from taxops.web.kit import (
     FormPage,
     ListPage,
     Page,
+    Preview,
     State,
     Tab,
     Tone,
@@ -71,7 +73,10 @@ class SilenceList(ListPage):
     detail = "alerting-silence"
     live_topic = LIVE
     empty = "没有静默。可以从告警页面一键新建，匹配条件会自动填好。"
-    actions = [Action("新建静默", page="alerting-silence-new", icon="plus", style="primary")]
+    actions = [
+        Action("新建静默", page="alerting-silence-new", icon="plus", style="primary"),
+        Action("日历", page="monitoring-window-calendar", icon="calendar-month"),
+    ]
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the silences within the scope."""
@@ -173,6 +178,58 @@ class SilenceNew(FormPage):
                     to=self.url("alerting-silence", pk=made.pk))  # fmt: skip
 
 
+class SilenceMany(FormPage):
+    """Silence chosen alerts of the inbox together (批量静默)."""
+
+    name = "alerting-silence-many"
+    path = "operations/silences/many/"
+    title = "静默选中的告警"
+    permission = PERMISSION
+    parent = "monitoring-alerts"
+    template = "operations/alerting/silence_many.html"
+    form = forms.SilenceManyForm
+    submit = "静默"
+    intro = "静默期间这些告警照常记录和显示，只是不通知。"
+
+    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
+        """Start with two hours from now."""
+        local = now.astimezone(CHINA).replace(second=0, microsecond=0, tzinfo=None)
+        return {"ends_at": local + timedelta(hours=2)}
+
+    def show(self, template: str, context: Mapping[str, Any], status: int = 200) -> Any:
+        """Add the alerts that are meant and the conditions that will name them."""
+        form = context.get("form")
+        pks = forms.ids_of(str((form["ids"].value() if form is not None else "") or ""))
+        rows = list(queries.chosen_alerts(self.scope, pks, PERMISSION)) if pks else []
+        plan = silences_for((alert.org_id, alert.labels) for alert in rows)
+        found = {
+            "rows": [(row, badges.alert_state(row), badges.severity(row.severity)) for row in rows],
+            "plan": ["，".join(matchers) for _, matchers in plan],
+        }
+        return super().show(template, {**context, **found}, status)
+
+    def preview(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Preview:
+        """Say what else the conditions would keep quiet now."""
+        rows = list(queries.chosen_alerts(scope, data["ids"], PERMISSION))
+        quiet: set[int] = set()
+        plan = silences_for((alert.org_id, alert.labels) for alert in rows)
+        for org_id, matchers in plan:
+            quiet |= {alert.pk for alert in queries.would_silence(scope, matchers, org_id)}
+        more = len(quiet - {alert.pk for alert in rows})
+        until = data["ends_at"].astimezone(CHINA).strftime("%m-%d %H:%M")
+        text = f"将为选中的 {len(rows)} 条告警建立 {len(plan)} 条静默，到 {until}。"
+        text += f"同样的条件此刻还匹配另外 {more} 条未恢复的告警。" if more else "没有别的告警会因此安静。"
+        grave = sum(row.severity == "critical" for row in rows)
+        return Preview(text, warning=f"其中 {grave} 条是紧急告警。" if grave else "")
+
+    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+        """Store them."""
+        made = services.silence_alerts(
+            scope, data["ids"], now=now, ends_at=data["ends_at"], reason=data["reason"]
+        )
+        return Done(f"已建立 {len(made)} 条静默，可随时提前结束。", to=self.url("alerting-silences"))
+
+
 class SilenceCount(Page):
     """How many open alerts these conditions would keep quiet now (静默预览); a part of the form."""
 
@@ -227,4 +284,4 @@ class SilenceEnd(ActionPage):
         return Done("静默已结束。", to=self.url("alerting-silence", pk=thing.pk))
 
 
-PAGES: Sequence[type[Any]] = [SilenceList, SilenceCount, SilenceNew, SilenceDetail, SilenceEnd]
+PAGES: Sequence[type[Any]] = [SilenceList, SilenceMany, SilenceCount, SilenceNew, SilenceDetail, SilenceEnd]

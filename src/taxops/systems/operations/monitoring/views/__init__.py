@@ -7,6 +7,7 @@ from taxops.systems.operations.alerting.views import MENU as ALERT_MENU
 from taxops.web.manifest import MenuItem
 
 from . import (
+    agenda,
     bands,
     check_actions,
     checks,
@@ -37,6 +38,7 @@ PAGES: Sequence[type[Any]] = [
     *outages.PAGES,
     *recurring.PAGES,
     *windows.PAGES,
+    *agenda.PAGES,
     *probers.PAGES,
     *storage.PAGES,
 ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from taxops.engines.base import CHINA, BadInput, Scope
+from taxops.engines.base import Scope
 from taxops.systems.operations.monitoring import forms, queries, services
 from taxops.systems.operations.monitoring.words import WindowState
 from taxops.web.kit import (
@@ -22,7 +22,6 @@ from taxops.web.kit import (
     FormPage,
     ListPage,
     OrgFilter,
-    Page,
     State,
     Tab,
 )
@@ -95,64 +94,6 @@ class WindowList(ListPage):
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the windows within the scope."""
         return queries.list_windows(scope, now)
-
-
-class WindowCalendar(Page):
-    """A month of maintenance windows (维护日历)."""
-
-    name = "monitoring-window-calendar"
-    path = "operations/windows/calendar/"
-    title = "维护日历"
-    permission = "monitoring.view"
-    parent = "monitoring-windows"
-    template = "operations/monitoring/calendar.html"
-
-    def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
-        """Return six weeks of days with their windows."""
-        first = self._month(now)
-        begin = first - timedelta(days=first.weekday())
-        days = [begin + timedelta(days=n) for n in range(42)]
-        start, end = _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))
-        windows = queries.occurrences_between(scope, start, end)
-        today = now.astimezone(CHINA).date()
-        cells = [
-            {
-                "day": day,
-                "other": day.month != first.month,
-                "today": day == today,
-                "windows": [
-                    (
-                        one,
-                        badges.occurrence(one, now),
-                        one.interval.start.astimezone(CHINA).strftime("%H:%M")
-                        if one.interval.start >= _midnight(day)
-                        else "续",
-                    )
-                    for one in windows
-                    if one.interval.start < _midnight(day + timedelta(days=1))
-                    and one.interval.end > _midnight(day)
-                ],
-            }
-            for day in days
-        ]
-        return {
-            "weeks": [cells[n : n + 7] for n in range(0, 42, 7)],
-            "month": first,
-            "before": (first - timedelta(days=1)).strftime("%Y-%m"),
-            "after": (first + timedelta(days=32)).strftime("%Y-%m"),
-            "may_ask": scope.has(MAINTAIN),
-        }
-
-    def _month(self, now: datetime) -> date:
-        text = self.request.GET.get("month", "")
-        try:
-            return date.fromisoformat(f"{text}-01") if text else now.astimezone(CHINA).date().replace(day=1)
-        except ValueError:
-            raise BadInput("月份不正确。", "请按 2026-06 的样式填写。") from None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=CHINA)
 
 
 def _about(scope: Scope, now: datetime, window: Any) -> Mapping[str, Any]:
@@ -314,4 +255,4 @@ class WindowCancel(ActionPage):
         return Done("维护窗口已取消或结束。", to=self.url("monitoring-window", pk=thing.pk))
 
 
-PAGES: Sequence[type[Any]] = [WindowList, WindowCalendar, WindowNew, WindowDetail, WindowDecide, WindowCancel]
+PAGES: Sequence[type[Any]] = [WindowList, WindowNew, WindowDetail, WindowDecide, WindowCancel]
