@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -15,6 +16,7 @@ from .tones import CLOCK_TONES, SHAPES, ClockTone, State, Tone, state_of
 NOTHING = mark_safe('<span class="tx-nothing">—</span>')
 
 
+@lru_cache(maxsize=2_000)  # a page carries fifty of the same few, and each asks for the sprite's address
 def icon(name: str, label: str = "") -> SafeString:
     """Return a Tabler icon from the local sprite; with a label it speaks, without it is decoration."""
     if not name:
