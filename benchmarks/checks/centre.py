@@ -42,7 +42,7 @@ class Centre:
             "INSERT OR IGNORE INTO receipt VALUES (?, ?)", (batch["boot"], batch["seq"])
         ).rowcount
         if fresh:
-            changes = []
+            changes: list[tuple[int, int, str]] = []
             for check_id, _, at_ms, code, _, late_ms, _, _, _ in rows:
                 tracker = self.states.get(check_id)
                 if tracker is None:
