@@ -100,7 +100,9 @@ def decide(
         return _extended(history, [_move(transition, case, before, actor, form, at, entered_at, key)])
     digest = digest_of(transition.covers, held)
     standing = valid_votes(transition, case, held)
-    if actor.id is not None and any(vote.actor_id == actor.id for vote in standing):
+    # what was agreed, taken back and brought again unchanged may be agreed again by the same person
+    again = bool(transition.target) and len(standing) >= transition.votes
+    if actor.id is not None and not again and any(vote.actor_id == actor.id for vote in standing):
         return Refused("voted", "您已经审批过。", f"还需要另外 {transition.votes - len(standing)} 人审批。")
     said = {"step": step, "digest": digest, "form": form}
     vote = Event(case.last_seq + 1, "vote", at, entered_at, actor.id, actor.name, said, key)
@@ -266,7 +268,12 @@ def _timely(kind: CaseType, transition: Transition, held: Mapping[str, Any], at:
     return _backwards(kind, held)
 
 
-_PAIRS = (("starts_at", "ends_at"), ("window_start", "window_end"), ("pause_from", "pause_to"))
+_PAIRS = (
+    ("starts_at", "ends_at"),
+    ("window_start", "window_end"),
+    ("pause_from", "pause_to"),
+    ("began_at", "ended_at"),
+)
 
 
 def _backwards(kind: CaseType, held: Mapping[str, Any]) -> Refused | None:
@@ -321,7 +328,17 @@ def months_later(day: date, months: int) -> date:
 
 
 def offered(kind: CaseType, case: Case, roles: frozenset[str]) -> list[Transition]:
-    """Return the steps that somebody with these roles may try now (可办操作), in the order of the type."""
+    """Return the steps that somebody with these roles may try now (可办操作), in the order of the type.
+
+    A step whose condition fails, and whose form cannot change that, is not offered: it is another kind's.
+    """
     return [
-        step for step in kind.transitions.values() if case.state in step.source and (roles & set(step.roles))
+        step
+        for step in kind.transitions.values()
+        if case.state in step.source
+        and roles & set(step.roles)
+        and all(
+            meets(condition, case.data) or any(asked.code == condition.field for asked in step.asks)
+            for condition in step.when
+        )
     ]

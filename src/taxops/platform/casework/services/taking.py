@@ -130,6 +130,8 @@ def _still_holds(scope: Scope, kind: CaseType, step: str, case: Case, now: datet
     transition = kind.transitions.get(step)
     if transition is None or not transition.fresh_role or scope.actor_id is None:
         return
+    if not actor_of(scope, kind, case.org.path).roles & set(transition.roles):
+        return  # never had it: the decision says so
     if not any(
         people_with(role, case.org.path, now=now).filter(pk=scope.actor_id).exists()
         for role in transition.roles

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from taxops.engines.base import CHINA, BadInput, Scope
 from taxops.engines.cases import Event
+from taxops.platform.casework import history
 from taxops.platform.casework import services as casework
 from taxops.platform.casework.hooks import Effect
 from taxops.platform.casework.models import Case
@@ -18,6 +19,51 @@ from .services import datafixing, windows
 def to_line2(scope: Scope, case: Case, event: Event, now: datetime) -> None:
     """Put the case into the second line's queue (转二线); the outer clock goes on, an inner one starts."""
     casework.hand_on(scope, now=now, case=case, queue="line2", reason=str(event.data["form"].get("why", "")))
+
+
+def to_bureau(scope: Scope, case: Case, event: Event, now: datetime) -> None:
+    """Put the case before the bureau's administrators (提交系统管理员): what cannot be answered on the spot, GX:147."""
+    casework.hand_on(scope, now=now, case=case, queue="bureau", reason=str(event.data["form"].get("why", "")))
+
+
+def to_line1(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
+    """Give the case back to the first line (退回一线), which tells the one who asked."""
+    casework.hand_on(scope, now=now, case=case, queue="line1", reason="系统管理员已答复")
+
+
+def judge_major(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
+    """Refuse to call major what is not (JL:223), and times that have not come yet.
+
+    Raises:
+        BadInput: a stop of less than thirty minutes; a beginning or an end after the step.
+    """
+    at = history.instant(event.at)
+    day = at.astimezone(CHINA).date()
+    times = {
+        name: history.instant(int(case.data[name])) for name in ("began_at", "ended_at") if name in case.data
+    }
+    for name, instant in times.items():
+        if instant > at:
+            raise BadInput("开始和恢复时间不能晚于现在。", "请填写已经发生的时间。", field=name)
+    if event.data["step"] == "confirm":
+        rules.require_major(
+            str(case.data["ground"]),
+            times["began_at"],
+            times.get("ended_at", at),
+            catalogue.parameters(day).major_minutes,
+        )
+
+
+def judge_parallel(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
+    """Refuse a permission without a parallel period (并行转换期, JL:217).
+
+    Raises:
+        BadInput: it would be over before it begins.
+    """
+    if int(case.data["parallel_until"]) <= event.at:
+        raise BadInput(
+            "须保证一段时间的并行转换期。", "「并行转换至」应晚于许可时间。", field="parallel_until"
+        )
 
 
 def judge_exam(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
@@ -38,6 +84,10 @@ def judge_exam(scope: Scope, case: Case, event: Event, now: datetime) -> None:  
 
 ALL: Mapping[str, Effect] = {
     "to_line2": to_line2,
+    "to_bureau": to_bureau,
+    "to_line1": to_line1,
+    "judge_major": judge_major,
+    "judge_parallel": judge_parallel,
     "judge_exam": judge_exam,
     "open_window": windows.open_window,
     "close_window": windows.close_window,

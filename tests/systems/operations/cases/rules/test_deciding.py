@@ -36,6 +36,22 @@ def test_thirty_minutes_include_the_thirtieth() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ground", "minutes", "refused"),
+    [
+        ("blocked", 30, False), ("stopped", 29, True), ("stalled", 0, True), ("security", 0, False),
+        ("backflow", 1, False), ("opinion", 0, False), ("late", 0, False),
+    ],
+)  # fmt: skip
+def test_only_stops_must_have_lasted(ground: str, minutes: int, refused: bool) -> None:  # spec 5.5
+    until = T + timedelta(minutes=minutes)
+    if refused:
+        with pytest.raises(BadInput, match=f"只有 {minutes} 分钟"):
+            rules.require_major(ground, T, until, 30)
+    else:
+        rules.require_major(ground, T, until, 30)
+
+
+@pytest.mark.parametrize(
     ("windows", "end"),
     [
         ([], None),

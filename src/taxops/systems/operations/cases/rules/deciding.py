@@ -57,6 +57,25 @@ def is_major(started_at: datetime, until: datetime, minutes: int) -> bool:
     return until - started_at >= timedelta(minutes=minutes)
 
 
+STOPS = {"blocked": "业务阻断", "stopped": "系统停机", "stalled": "系统卡顿"}
+"""Grounds of a major matter that must have lasted (认定情形): the others are major however long they took."""
+
+
+def require_major(ground: str, began_at: datetime, until: datetime, minutes: int) -> None:
+    """Do nothing when what happened is a major matter by its ground (认定重大事项, JL:223).
+
+    Raises:
+        BadInput: a blockage, stop or stall that was over, or has lasted, less than so many minutes.
+    """
+    if ground in STOPS and not is_major(began_at, until, minutes):
+        lasted = max(0, int((until - began_at).total_seconds() // 60))
+        raise BadInput(
+            f"{STOPS[ground]}只有 {lasted} 分钟，不满 {minutes} 分钟，不能认定为重大事项。",
+            "请核对开始时间，或不予认定。",
+            field="ground",
+        )
+
+
 def is_unfit(examined: int, failed: int, percent: int) -> bool:
     """Test whether an exam says that the team is unfit (不能胜任): more than so many percent failed.
 

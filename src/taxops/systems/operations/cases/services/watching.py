@@ -112,7 +112,7 @@ def _open(outage: Outage, at: datetime, now: datetime) -> Case:
 
 def _join(case: Case, outage: Outage, at: datetime, now: datetime) -> Case:
     words = f"再次中断：{_clock(outage.started_at)} 起，{outage.cause}"[:1000]
-    if case.state in ("restored", "resolved"):
+    if case.state in ("restored", "resolved", "reported"):
         return services.take(
             _SCOPE, now=now, case_id=case.pk, step="fail_again", data={"why": words}, at=_after(case, at),
             key=f"outage-{outage.pk}",

@@ -22,6 +22,7 @@ _STATES = {
     "working": "远程处理中",
     "dispatched": "已派工",
     "arrived": "已到场",
+    "parts": "等待配件",
     "done": "待厅方签字",
 }
 _TYPES = {"image/jpeg": "jpg", "image/png": "png"}
