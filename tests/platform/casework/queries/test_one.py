@@ -13,13 +13,13 @@ from tests.platform.casework.conftest import Desk
 pytestmark = pytest.mark.same_everywhere
 
 
-def test_the_page_is_one_query_for_history_and_clocks(desk: Desk) -> None:
+def test_the_page_is_two_queries_for_history_and_important_periods(desk: Desk) -> None:
     case = desk.take(desk.opened(), "accept")
     scope = desk.scope(desk.ann)
     case = queries.get(scope, case.pk)
     with CaptureQueriesContext(connection) as seen:
         view = queries.view(scope, case, desk.now)
-    assert len(seen) == 1
+    assert len(seen) == 2
     assert [c.code for c in view.clocks] == ["respond", "substantive", "resolve"]
     assert "resolve" in [s.code for s in view.steps]
     assert ("提出人", "张三") in view.facts

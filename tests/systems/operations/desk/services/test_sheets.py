@@ -105,3 +105,10 @@ def test_bad_sheets_store_nothing(desk: Desk, dispatched: Case, wrong: dict[str,
     with pytest.raises(BadInput):
         _send(desk, dispatched, more.pop("kind", "arrive"), **more)
     assert not FieldSheet.objects.exists()
+
+
+@pytest.mark.parametrize("where", [(float("nan"), 125.0), (91.0, 0.0), (0.0, float("inf")), (43.0, -180.5)])
+def test_a_position_that_cannot_be(desk: Desk, dispatched: Case, where: tuple[float, float]) -> None:
+    with pytest.raises(BadInput, match="定位"):
+        _send(desk, dispatched, "arrive", latitude=where[0], longitude=where[1])
+    assert not FieldSheet.objects.exists()

@@ -1,7 +1,7 @@
 """Decisions of the cases room (事项规则), pure: what is major, who is unfit, addresses of targets, the report."""
 
 from .addresses import Address, address_of, parts_of
-from .deciding import LEVEL_OF, Parameters, is_major, is_unfit, parameters_on, within_windows
+from .deciding import LEVEL_OF, Parameters, is_major, is_unfit, parameters_on, require_major, within_windows
 from .paper import Report, fault_report
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "is_unfit",
     "parameters_on",
     "parts_of",
+    "require_major",
     "within_windows",
 ]

@@ -49,6 +49,7 @@ def send_sheet(
     """
     fact = min(at or now, now) if at is None or at <= now + _AHEAD else at
     _require_sound(scope, now, key, kind, fact, place, text, photos)
+    _require_on_earth(latitude, longitude)
     known = FieldSheet.objects.filter(key=key).first()
     if known is None:
         case = casework.get(scope, case_id)
@@ -100,6 +101,17 @@ def _act(
         services.comment(
             scope, now=now, case_id=sheet.case_id, text=sheet.text.replace("@", "＠"), key=step_key
         )
+
+
+def _require_on_earth(latitude: float | None, longitude: float | None) -> None:
+    """Do nothing when a position can be one; a device may send NaN.
+
+    Raises:
+        BadInput: it cannot.
+    """
+    for value, most in ((latitude, 90), (longitude, 180)):
+        if value is not None and not -most <= value <= most:
+            raise BadInput("定位不正确。", "请重新定位，或写明地点。", field="place")
 
 
 def _require_sound(
