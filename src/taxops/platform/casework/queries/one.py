@@ -75,7 +75,7 @@ def kind_of(case: Case) -> CaseType:
 
 
 def view(scope: Scope, case: Case, now: datetime) -> CaseView:
-    """Return a case with its history, clocks at `now` and the steps this reader may take; one query."""
+    """Return a case with its history, clocks at `now` and the steps this reader may take; two queries."""
     kind = kind_of(case)
     events = history.load(case)
     folded = fold(events)
