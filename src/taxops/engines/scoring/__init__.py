@@ -1,5 +1,6 @@
 """Scoring (评分): trees of weighted, normalised items to scores, grades and tiers, with robustness. Pure numpy."""
 
+from .adjusting import Adjustment, Comparison, Condition, Veto, applied, vetoed
 from .evaluation import Evaluation, evaluate
 from .model import Band, Grade, Item, Missing, Model, Norm, parse_model
 from .normalising import normalise
@@ -8,8 +9,11 @@ from .tiers import Tier, difficulty_classes, percentiles, tier_of, tiers
 from .weighting import AhpResult, ahp, critic_weights, entropy_weights
 
 __all__ = [
+    "Adjustment",
     "AhpResult",
     "Band",
+    "Comparison",
+    "Condition",
     "Evaluation",
     "Grade",
     "Item",
@@ -18,7 +22,9 @@ __all__ = [
     "Norm",
     "Robustness",
     "Tier",
+    "Veto",
     "ahp",
+    "applied",
     "critic_weights",
     "difficulty_classes",
     "entropy_weights",
@@ -29,4 +35,5 @@ __all__ = [
     "robustness",
     "tier_of",
     "tiers",
+    "vetoed",
 ]

@@ -10,6 +10,8 @@ from typing import Any
 
 from taxops.engines.base import BadInput, Choices
 
+from .adjusting import Adjustment, Veto, parse_adjustments, parse_vetoes
+
 
 class Norm(Choices):
     """How a raw value becomes 0 to 100 (归一方法)."""
@@ -75,6 +77,8 @@ class Model:
         missing: the missing rule.
         grades: best first.
         weakest_cap: levels above the worst aspect's grade that the total may reach; None: no cap.
+        vetoes: conditions that cap the grade.
+        adjustments: conditions that add points to the total or take them off.
     """
 
     name: str
@@ -89,6 +93,15 @@ class Model:
         Grade("E", 0),
     )
     weakest_cap: int | None = 1
+    vetoes: tuple[Veto, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Return the codes that vetoes, bonuses and penalties look at, each once."""
+        return tuple(
+            dict.fromkeys([*(v.when.code for v in self.vetoes), *(a.when.code for a in self.adjustments)])
+        )
 
     def of(self, aspect: str) -> list[int]:
         """Return the positions of an aspect's items."""
@@ -176,7 +189,11 @@ def parse_model(data: Mapping[str, Any]) -> Model:
         if any(a.low <= b.low for a, b in pairwise(grades)) or grades[-1].low > 0:
             raise BadInput("等级分数线应由高到低，最低一级应不高于 0。")
     cap: int | None = None
-    for item in data.get("caps", [{"weakest_aspect": 1}]):
+    caps = data.get("caps", [{"weakest_aspect": 1}])
+    for item in caps:
         if "weakest_aspect" in item:
             cap = int(item["weakest_aspect"])
-    return Model(name, aspects, tuple(items), Missing(low), grades, cap)
+    return Model(
+        name, aspects, tuple(items), Missing(low), grades, cap, parse_vetoes(caps, [g.code for g in grades]),
+        parse_adjustments(data.get("adjust") or ()),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from taxops.platform.jobs.registry import JobContext, job
 
 from . import sampling
 from .definitions import computing
-from .evaluation import services
+from .evaluation import services, trying
 from .recounts import services as recounts
 
 
@@ -15,7 +15,7 @@ from .recounts import services as recounts
 def clear_trials(ctx: JobContext) -> dict[str, int]:
     """Remove the trials and recounts that have expired."""
     now = ctx.now()
-    return {"removed": services.clear_trials(now=now) + recounts.clear_recounts(now=now)}
+    return {"removed": trying.clear_trials(now=now) + recounts.clear_recounts(now=now)}
 
 
 @job("quality5c.recount", title="核算指标", lease_s=900, max_attempts=2)

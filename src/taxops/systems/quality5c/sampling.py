@@ -13,12 +13,12 @@ from pathlib import Path
 
 from taxops.engines.base import Scope
 from taxops.engines.warehouse import Batch, Store, load, shipped_schema
-from taxops.platform.identity.models import OrgUnit
 
 from .definitions import computing
+from .definitions import queries as definitions
+from .evaluation import queries as results
 from .evaluation import services
-from .evaluation.models import Scheme
-from .modelling.models import SchemeTemplate
+from .modelling import queries as models
 
 START, MONTHS, PERIODS = "2024-04", 15, ("2025-05", "2025-06")
 TAXPAYERS = 1_500
@@ -32,17 +32,17 @@ def fill(scope: Scope, root: Path, *, clock: Callable[[], datetime], tell: Calla
         How many schemes are new; 0 when the warehouse has data of its own.
     """
     store = Store(root)
-    if store.manifest().batches and not Scheme.objects.exists() and "demo" not in store.manifest().batches:
+    if store.manifest().batches and not results.has_schemes() and "demo" not in store.manifest().batches:
         return 0  # somebody's own data: not ours to evaluate
     if "demo" not in store.manifest().batches:
         tell("生成样本省")
         _load(store)
     made = 0
     for period in PERIODS:
-        if Scheme.objects.filter(period=period).exists():
+        if results.has_schemes(period):
             continue
         computing.compute(root, period, tell=tell)
-        for template in SchemeTemplate.objects.filter(is_active=True).order_by("pk"):
+        for template in models.list_templates().filter(is_active=True).order_by("pk"):
             scheme = services.make_scheme(scope, now=clock(), template_id=template.pk, period=period)
             services.evaluate_scheme(scope, scheme.pk, now=clock())
             if period != PERIODS[-1]:
@@ -57,16 +57,8 @@ def _load(store: Store) -> None:
     folder = Path(tempfile.mkdtemp(prefix="taxops-province-"))
     try:
         units = tuple(
-            Unit(
-                int(o.code),
-                o.name,
-                o.level,
-                int(o.parent.code) if o.parent and o.parent.code.isdecimal() else None,
-            )
-            for o in OrgUnit.objects.filter(valid_to=None, code__regex=r"^\d+$")
-            .exclude(level__in=["hall", "bureau"])
-            .select_related("parent")
-            .order_by("path")
+            Unit(int(code), name, level, int(above) if above.isdecimal() else None)
+            for code, name, level, above in definitions.warehouse_units()
         )
         out = folder / "out"
         generate(Plan(Size.S, SEED, START, MONTHS, units, count=TAXPAYERS), out)

@@ -8,7 +8,7 @@ import pytest
 
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
-from taxops.systems.quality5c.evaluation import queries, services
+from taxops.systems.quality5c.evaluation import queries, services, trying
 from taxops.systems.quality5c.evaluation.models import Detail, Score
 from tests.systems.quality5c.conftest import MakeScheme, scope_at, store
 
@@ -64,7 +64,7 @@ def test_trend_and_moves_between_periods(
 
 
 def test_trials_vanish_when_they_expire(make_scheme: MakeScheme, author: Scope, now: datetime) -> None:
-    trial = services.try_scheme(author, now=now, scheme_id=make_scheme().pk, title="一")
+    trial = trying.try_scheme(author, now=now, scheme_id=make_scheme().pk, title="一")
     assert queries.find_trial(trial.pk, now) == trial
     assert queries.find_trial(trial.pk, trial.expires_at) is None
     assert list(queries.trials(trial.expires_at)) == []

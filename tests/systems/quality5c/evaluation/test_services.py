@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -10,7 +10,7 @@ from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scop
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c.evaluation import services
 from taxops.systems.quality5c.evaluation.bulletin import bulletin
-from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score, Trial
+from taxops.systems.quality5c.evaluation.models import Scheme
 from taxops.systems.quality5c.lifecycle import Act
 from taxops.systems.quality5c.modelling import services as modelling
 from taxops.systems.quality5c.modelling.models import SchemeTemplate
@@ -18,10 +18,6 @@ from tests.systems.quality5c.conftest import MakeScheme, store
 from tests.systems.quality5c.modelling.test_services import changed
 
 pytestmark = pytest.mark.django_db
-
-
-def _published() -> list[object]:
-    return [list(m.objects.order_by("pk").values()) for m in (Score, Detail, Scheme)]
 
 
 def test_two_periods_of_one_template_are_independent_and_frozen(
@@ -53,68 +49,6 @@ def test_every_unit_is_in_exactly_one_class_and_small_classes_merge(make_scheme:
     classes = dict(scheme.scores.values_list("org_id", "peer_class"))
     assert len(classes) == 10
     assert {c for c in classes.values() if c.startswith("区局")} == {"区局（合并）"}
-
-
-def test_a_trial_with_equal_versions_changes_nothing_and_writes_no_published_table(
-    make_scheme: MakeScheme, author: Scope, now: datetime
-) -> None:
-    scheme = make_scheme()
-    before = _published()
-    trial = services.try_scheme(author, now=now, scheme_id=scheme.pk, title="零差异")
-    assert trial.result["summary"]["changed"] == 0
-    assert trial.result["summary"]["max_shift"] == 0
-    assert _published() == before
-
-
-def test_a_trial_shows_who_moves_and_expires(
-    make_scheme: MakeScheme, author: Scope, reviewer: Scope, counties: list[OrgUnit], now: datetime
-) -> None:
-    scheme = make_scheme()
-    before = _published()
-    trial = services.try_scheme(
-        author, now=now, scheme_id=scheme.pk, title="加重征", weights={"C1": 50},
-        values={(counties[0].code, "C101"): 0.5},
-    )  # fmt: skip
-    assert trial.result["summary"]["changed"] > 0
-    mine = next(r for r in trial.result["rows"] if r["unit"] == counties[0].pk)
-    assert mine["score_after"] != mine["score_before"]
-    assert _published() == before
-    with pytest.raises(NotPermitted):
-        services.discard_trial(reviewer, trial.pk, now=now)
-    assert services.clear_trials(now=now + timedelta(days=29)) == 0
-    assert services.clear_trials(now=now + timedelta(days=30)) == 1
-    with pytest.raises(NotFound):
-        services.discard_trial(author, trial.pk, now=now)
-
-
-def test_a_trial_that_fails_leaves_no_rows(make_scheme: MakeScheme, author: Scope, now: datetime) -> None:
-    scheme = make_scheme()
-    for wrong in (
-        {"weights": {"C9": 10}},
-        {"values": {("nowhere", "C101"): 1.0}},
-        {"values": {("101010", "ZZ"): 1}},
-    ):
-        with pytest.raises(BadInput):
-            services.try_scheme(author, now=now, scheme_id=scheme.pk, title="错", **wrong)
-    with pytest.raises(NotFound):
-        services.try_scheme(author, now=now, scheme_id=scheme.pk, title="错", model_version=9)
-    assert not Trial.objects.exists()
-
-
-def test_killing_a_trial_leaves_no_rows(
-    make_scheme: MakeScheme, author: Scope, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scheme = make_scheme()
-    before = _published()
-
-    def killed(*_args: object, **_kwargs: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("taxops.systems.quality5c.evaluation.services.audit.record", killed)
-    with pytest.raises(KeyboardInterrupt):
-        services.try_scheme(author, now=now, scheme_id=scheme.pk, title="中断")
-    assert not Trial.objects.exists()
-    assert _published() == before
 
 
 def test_a_scheme_is_published_by_somebody_else_and_then_closed(

@@ -8,7 +8,7 @@ import pytest
 
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
-from taxops.systems.quality5c.evaluation import services
+from taxops.systems.quality5c.evaluation import trying
 from taxops.systems.quality5c.evaluation.models import Score
 from taxops.systems.quality5c.external import services as external
 from taxops.systems.quality5c.linkage import queries
@@ -24,7 +24,7 @@ def test_what_if_equals_a_trial_run_with_the_changed_value(
     scheme = make_scheme()
     before = list(Score.objects.order_by("pk").values())
     asked = queries.what_if(scheme, counties[4], "C101", 0.999)
-    trial = services.try_scheme(
+    trial = trying.try_scheme(
         author, now=now, scheme_id=scheme.pk, title="同一假设", values={(counties[4].code, "C101"): 0.999}
     )
     assert asked["rows"] == trial.result["rows"]

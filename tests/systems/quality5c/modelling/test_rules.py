@@ -8,7 +8,17 @@ import pytest
 from taxops.engines.base import BadInput
 from taxops.engines.scoring import parse_model
 from taxops.systems.quality5c.definitions.shipped import shipped
-from taxops.systems.quality5c.modelling.rules import ahp_of, checked, codes_of, shipped_model, weight_table
+from taxops.systems.quality5c.modelling.rules import (
+    Spread,
+    ahp_of,
+    checked,
+    codes_of,
+    goalposts_of,
+    percent,
+    rescaled,
+    shipped_model,
+    weight_table,
+)
 
 pytestmark = pytest.mark.same_everywhere
 DEFINITIONS = {code: d for code, (_, d) in shipped().items()}
@@ -67,3 +77,36 @@ def test_weights_stand_side_by_side_and_gaps_are_left_out() -> None:
     assert first > 90 > second
     assert first + second == pytest.approx(100)
     assert all(r.entropy is None for r in weight_table(model, np.zeros((0, 3)))["C1"])
+
+
+def test_a_level_is_brought_to_a_hundred_and_what_was_typed_stays() -> None:
+    level = {c: {"w": w} for c, w in (("a", 50), ("b", 30), ("c", 20), ("d", 20))}
+    found = rescaled(level, {"d"})
+    assert found["d"]["w"] == 20
+    assert sum(x["w"] for x in found.values()) == pytest.approx(100)
+    assert found["a"]["w"] / found["b"]["w"] == pytest.approx(50 / 30, rel=1e-3)
+    for kept in ({"a", "b", "c", "d"}, {"a", "b", "c"}):
+        with pytest.raises(BadInput, match="120"):
+            rescaled(level, kept)
+    thirds = rescaled({c: {"w": 10} for c in "abc"}, set())
+    assert sum(x["w"] for x in thirds.values()) == pytest.approx(100, abs=1e-9)
+
+
+@pytest.mark.parametrize("weights", [[33.333, 33.333, 33.334], [14.2857] * 7, [100.0]])
+def test_rounded_weights_add_up(weights: list[float]) -> None:
+    assert sum(percent(weights)) == pytest.approx(100, abs=1e-9)
+
+
+def test_goalposts_follow_the_direction() -> None:
+    assert goalposts_of(Spread(0.9, 0.99, 60, "up")) == [0.9, 0.99]
+    assert goalposts_of(Spread(0.1, 0.3, 60, "down")) == [0.3, 0.1]
+
+
+def test_what_is_watched_belongs_to_the_model() -> None:
+    caps = [{"weakest_aspect": 1}, {"veto": {"code": "C504"}}]
+    data = {
+        "tree": {"C1": {"items": {"C101": {}}}},
+        "caps": caps,
+        "adjust": [{"code": "C101"}, {"code": "B01"}],
+    }
+    assert codes_of(data) == ["C101", "C504", "B01"]

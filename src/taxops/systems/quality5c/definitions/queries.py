@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import quantiles
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -18,6 +19,8 @@ from .rules import Difference, Figure, differences
 from .shipped import data_of, parse_text
 
 VIEW = "quality5c.view"
+SPREAD_MIN = 20
+"""Fewer values than this make no percentile."""
 
 
 def require_province(scope: Scope, permission: str) -> None:
@@ -156,10 +159,50 @@ def figures(period: str, orgs: Iterable[int], versions: dict[str, int]) -> dict[
     }
 
 
+def spread(level: str, last: int = 12) -> dict[str, tuple[float, float, int]]:
+    """Return code → (5 % point, 95 % point, how many) of the live versions' values of a level's units.
+
+    Over the last `last` periods that have figures; anonymous, and only where there are at least twenty values.
+    """
+    live = dict(Indicator.objects.exclude(live_version=None).values_list("code", "live_version"))
+    rows = IndicatorResult.objects.filter(
+        org__level=level, period__in=periods()[:last], value__isnull=False, state="trusted"
+    )
+    values: dict[str, list[float]] = {}
+    for code, version, value in rows.values_list("code", "version", "value").iterator(chunk_size=5000):
+        if value is not None and live.get(code) == version:
+            values.setdefault(code, []).append(value)
+    found = {}
+    for code, known in values.items():
+        if len(known) >= SPREAD_MIN:
+            cuts = quantiles(known, n=20, method="inclusive")
+            found[code] = (cuts[0], cuts[-1], len(known))
+    return found
+
+
+def drafted_names() -> dict[str, str]:
+    """Return code → name of every indicator that counts or may come to count."""
+    rows = Indicator.objects.filter(versions__state__in=["draft", "trial", "review", "live"]).distinct()
+    return dict(rows.order_by("code").values_list("code", "name"))
+
+
+def newest_definition(code: str) -> Definition | None:
+    """Return the newest definition of a code, whatever its state."""
+    text = current_text(code)
+    return parse_text(text) if text else None
+
+
 def units_of(level: str, scope: Scope | None = None) -> QuerySet[OrgUnit]:
     """Return the units of a level that exist, within the scope when one is given."""
     found = OrgUnit.objects.filter(level=level, valid_to=None).order_by("path")
     return found if scope is None else found.filter(within(scope, VIEW, "path"))
+
+
+def warehouse_units() -> list[tuple[str, str, str, str]]:
+    """Return (code, name, level, code above) of the units that have figures: all but halls and bureaus."""
+    rows = OrgUnit.objects.filter(valid_to=None, code__regex=r"^\d+$").exclude(level__in=["hall", "bureau"])
+    rows = rows.select_related("parent").order_by("path")
+    return [(o.code, o.name, o.level, o.parent.code if o.parent else "") for o in rows]
 
 
 def children_of(scope: Scope, org: OrgUnit) -> QuerySet[OrgUnit]:

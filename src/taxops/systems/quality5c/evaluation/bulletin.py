@@ -18,6 +18,7 @@ from taxops.systems.quality5c.definitions.shipped import ASPECTS
 
 from . import queries
 from .models import Scheme, Score
+from .rules import cap_words
 
 _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -28,7 +29,7 @@ _TIERS = {"1": "Ⅰ级", "2": "Ⅱ级", "3": "Ⅲ级", "4": "Ⅳ级", "5": "Ⅴ�
 
 def bulletin(scope: Scope, scheme: Scheme, form: str) -> tuple[bytes, str]:
     """Return the file and its type; it names only units within the reader's scope, the rest is anonymous."""
-    rows = list(queries.scores(scope, scheme.pk).order_by("rank", "org__path"))
+    rows = list(queries.scores(scope, scheme.pk).order_by("place", "org__path"))
     report = document(scheme, rows, queries.distribution(scheme.pk), queries.quantiles(scheme.pk))
     return (render_docx(report) if form == "docx" else render_pdf(report)), _TYPES[form]
 
@@ -75,4 +76,4 @@ def document(
 
 
 def _cap(r: Score) -> str:
-    return f"{r.uncapped} 封顶为 {r.grade}（{ASPECTS.get(r.capped_by, r.capped_by)}）" if r.capped_by else ""
+    return f"{r.uncapped} 封顶为 {r.grade}（{cap_words(r.capped_by, ASPECTS)}）" if r.capped_by else ""

@@ -27,9 +27,14 @@ class TrialForm(forms.Form):
 
     scheme_id = forms.TypedChoiceField(label="对照方案", coerce=int)
     title = forms.CharField(label="试算名称", max_length=120)
-    model_version = forms.IntegerField(
-        label="模型版本", required=False, min_value=1, help_text="空着用方案自己的版本。"
-    )
+    model_version = forms.TypedChoiceField(
+        label="模型版本", required=False, coerce=int, empty_value=None,
+        help_text="草稿也可以；空着用方案自己的版本。",
+    )  # fmt: skip
+    tries = forms.TypedMultipleChoiceField(
+        label="指标试跑", required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
+        help_text="用这些试跑的结果代替方案里同一指标的结果，看新口径对每个单位等级的影响；统计期须与方案相同。",
+    )  # fmt: skip
     weights = forms.CharField(
         label="权重调整", required=False, widget=forms.Textarea(attrs={"rows": 4, "class": "tx-code"}),
         help_text="一行一项，例如 C1 = 35 或 C101 = 12；同层其余各项按比例分摊。",
@@ -39,9 +44,16 @@ class TrialForm(forms.Form):
         help_text="一行一项：单位代码 指标代码 = 值，例如 12201020000 C101 = 99%。",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, schemes: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, schemes: list[tuple[int, str]], versions: list[tuple[int, str]],
+        tries: list[tuple[int, str]], **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["scheme_id"].choices = schemes  # type: ignore[attr-defined]
+        self.fields["model_version"].choices = [("", "方案自己的版本"), *versions]  # type: ignore[attr-defined]
+        self.fields["tries"].choices = tries  # type: ignore[attr-defined]
+        if not tries:
+            del self.fields["tries"]
 
     def clean_weights(self) -> dict[str, float]:
         """Return code → weight; a line that cannot be read is named."""

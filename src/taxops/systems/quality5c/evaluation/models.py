@@ -54,6 +54,7 @@ class Score(models.Model):
     peer_class = models.CharField("类别", max_length=40)
     tier = models.CharField("级别", max_length=2, blank=True)
     aspects = models.JSONField("方面结果", default=dict)
+    adjustments = models.JSONField("加减分", default=list)
     n_missing = models.PositiveSmallIntegerField("缺失指标数", default=0)
 
     class Meta:

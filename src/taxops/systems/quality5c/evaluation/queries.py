@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
-from taxops.engines.base import Scope, later
+from taxops.engines.base import BadInput, Scope, later
 from taxops.engines.scoring import parse_model
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
+from taxops.systems.quality5c.modelling.queries import find_version
 from taxops.systems.quality5c.modelling.rules import WeightRow, weight_table
 
 from .models import Detail, Scheme, Score, Trial
@@ -28,6 +29,8 @@ else:
 VIEW = "quality5c.view"
 EDIT = "quality5c.edit"
 REVIEW = "quality5c.review"
+LAST = 1_000_000
+"""Where a unit without a rank stands."""
 
 
 def schemes(scope: Scope) -> QuerySet[Scheme]:
@@ -53,9 +56,12 @@ def latest_scheme(scope: Scope) -> Scheme | None:
     return schemes(scope).filter(evaluated_at__isnull=False).order_by("-period", "template__code").first()
 
 
-def scores(scope: Scope, scheme_id: int) -> QuerySet[Score]:
-    """Return the scores of the units within the scope."""
-    return Score.objects.filter(within(scope, VIEW), scheme_id=scheme_id).select_related("org", "scheme")
+def scores(scope: Scope, scheme_id: int) -> QuerySet[Any]:
+    """Return the scores of the units within the scope; `place` is the rank, those without one last."""
+    found = Score.objects.filter(within(scope, VIEW), scheme_id=scheme_id).select_related("org", "scheme")
+    return found.annotate(
+        place=Case(When(rank=0, then=Value(LAST)), default=F("rank"), output_field=IntegerField())
+    )
 
 
 def find_score(scope: Scope, scheme_id: int, org: int) -> Score | None:
@@ -192,6 +198,28 @@ def find_trial(pk: int, now: datetime) -> Trial | None:
     return Trial.objects.filter(expires_at__gt=now, pk=pk).select_related("scheme__template").first()
 
 
+def model_number(scheme_id: int, version_id: int | None) -> int | None:
+    """Return the number of a chosen model version; None when none was chosen.
+
+    Raises:
+        BadInput: it is a version of another model than the scheme's.
+    """
+    if version_id is None:
+        return None
+    version = find_version(version_id)
+    model = Scheme.objects.filter(pk=scheme_id).values_list("template__model_id", flat=True).first()
+    if version is None or version.model_id != model:
+        raise BadInput(
+            "这个版本属于另一个模型，不能用于这个方案。", "请选择同一模型的版本。", field="model_version"
+        )
+    return version.number
+
+
+def has_schemes(period: str = "") -> bool:
+    """Test whether there is any scheme, or one of a period."""
+    return Scheme.objects.filter(**({"period": period} if period else {})).exists()
+
+
 def names_of(scope: Scope, ids: Sequence[int]) -> dict[int, OrgUnit]:
     """Return organisation id → unit for those within the scope; one query."""
     return OrgUnit.objects.filter(within(scope, VIEW, "path")).in_bulk(list(ids))
@@ -205,5 +233,5 @@ def published_rows(scope: Scope, scheme_id: int) -> list[dict[str, Any]]:
             "rank_interval": [s.rank_low, s.rank_high], "borderline": s.borderline, "capped_by": s.capped_by,
             "class": s.peer_class, "tier": s.tier, "aspects": s.aspects,
         }
-        for s in scores(scope, scheme_id).order_by("rank", "org__path")
+        for s in scores(scope, scheme_id).order_by("place", "org__path")
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from taxops.engines.base import BadInput, later
 from taxops.engines.indicators import State as FigureState
-from taxops.engines.scoring import Model, evaluate, percentiles, robustness, tiers
+from taxops.engines.scoring import Model, applied, evaluate, percentiles, robustness, tiers, vetoed
 from taxops.systems.quality5c.definitions.rules import Figure
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class UnitScore:
     tier: str
     aspects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parts: Sequence[Part] = ()
+    adjustments: Sequence[Mapping[str, Any]] = ()
 
 
 def _or_none(value: float) -> float | None:
@@ -70,13 +71,20 @@ def values_of(
 ) -> npt.NDArray[np.float64]:
     """Return units × items raw values; missing and not applicable ones are NaN."""
     found = np.full((len(units), len(model.items)), np.nan)
-    counted = {FigureState.TRUSTED.value, FigureState.SMALL.value, FigureState.DOUBTFUL.value}
     for row, unit in enumerate(units):
         for column, item in enumerate(model.items):
-            figure = figures.get((unit, item.code))
-            if figure is not None and figure.value is not None and figure.state in counted:
-                found[row, column] = figure.value
+            value = counted(figures.get((unit, item.code)))
+            if value is not None:
+                found[row, column] = value
     return found
+
+
+_COUNTED = {FigureState.TRUSTED.value, FigureState.SMALL.value, FigureState.DOUBTFUL.value}
+
+
+def counted(figure: Figure | None) -> float | None:
+    """Return the value of a figure that counts; None for a missing or not applicable one."""
+    return figure.value if figure is not None and figure.state in _COUNTED else None
 
 
 def score_units(
@@ -102,7 +110,13 @@ def score_units(
     if not units:
         raise BadInput("没有参评单位，无法评价。", "请检查方案模板的评价层级和不参评单位。")
     values = values_of(model, units, figures)
-    done = evaluate(model, values)
+    watched = [{c: counted(figures.get((unit, c))) for c in model.watched} for unit in units]
+    earned = [applied(model.adjustments, known) for known in watched]
+    stopped = [vetoed(model.vetoes, known, [g.code for g in model.grades]) for known in watched]
+    done = evaluate(
+        model, values, bonus=np.array([sum(a.points for a in one) for one in earned], dtype=np.float64),
+        vetoes=[v.grade if v else None for v in stopped],
+    )  # fmt: skip
     robust = robustness(model, values, seed=SEED, runs=runs)
     p, aspect_tiers, total_tiers = tiers(model, done.points, classes)
     aspect_p = _aspect_percentiles(model, p)
@@ -132,10 +146,13 @@ def score_units(
             for n, name in enumerate(model.aspects)
         }
         tier = total_tiers[row]
+        veto, capped = stopped[row], done.capped_by[row]
         scores.append(UnitScore(
-            unit, _or_none(done.totals[row]), done.grades[row], done.uncapped[row], done.capped_by[row],
+            unit, _or_none(done.totals[row]), done.grades[row], done.uncapped[row],
+            f"veto:{veto.when.code}" if capped == "veto" and veto else capped,
             int(done.ranks[row]), int(robust.low[row]), int(robust.high[row]), bool(robust.borderline[row]),
             _or_none(robust.kept[row]), classes[row], tier.value if tier else "", aspects, parts,
+            [{"code": a.when.code, "points": a.points, "words": a.when.words} for a in earned[row]],
         ))  # fmt: skip
     return scores
 
@@ -178,6 +195,17 @@ def _peers(values: npt.NDArray[np.float64], classes: Sequence[str]) -> npt.NDArr
             if len(v) >= QUANTILE_MIN:
                 found[where, column] = np.quantile(v, [0.5, 0.9])
     return found
+
+
+def cap_words(capped_by: str, aspects: Mapping[str, str]) -> str:
+    """Return why a grade was lowered: the weakest aspect's name, or the veto's indicator; empty when it was not.
+
+    >>> cap_words("veto:C504", {}), cap_words("C5", {"C5": "纠 纠正过错"})
+    ('否决 C504', '纠 纠正过错')
+    """
+    if capped_by.startswith("veto"):
+        return f"否决 {capped_by.partition(':')[2]}".strip()
+    return aspects.get(capped_by, capped_by)
 
 
 def percentiles_of(values: Sequence[float], classes: Sequence[str]) -> list[float]:
@@ -240,6 +268,7 @@ def fingerprint(scores: Sequence[UnitScore]) -> str:
             s.unit, s.total, s.grade, s.uncapped, s.capped_by, s.rank, s.rank_low, s.rank_high, s.borderline,
             s.peer_class, s.tier, {k: dict(v) for k, v in s.aspects.items()},
             [[p.code, p.figure.num, p.figure.den, p.figure.value, p.points, p.contribution] for p in s.parts],
+            *([[dict(a) for a in s.adjustments]] if s.adjustments else []),
         ]
         for s in scores
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from taxops.systems.quality5c.modelling.rules import codes_of
 
 from .models import Detail, Scheme, Score
 from .rules import Part, UnitScore, score_units
+from .words import SchemeState
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,9 +76,21 @@ def kind_of(unit: OrgUnit) -> str:
     return "区局" if "区" in (unit.short_name or unit.name) else "县局"
 
 
-def baseline(scheme: Scheme) -> dict[tuple[int, str], Figure]:
-    """Return the figures a scheme counts: of its period and the indicator versions frozen into it."""
+def stored(scheme: Scheme) -> dict[tuple[int, str], Figure]:
+    """Return the figures as they are stored now: of the scheme's period and the versions frozen into it."""
     return indicators.figures(scheme.period, scheme.frozen["units"], scheme.frozen["versions"])
+
+
+def baseline(scheme: Scheme) -> dict[tuple[int, str], Figure]:
+    """Return the figures a scheme counts: once published those it was published with, whatever came later."""
+    found = stored(scheme)
+    if scheme.state == SchemeState.PUBLISHED:
+        rows = Detail.objects.filter(scheme=scheme)
+        for org, code, num, den, value, state in rows.values_list(
+            "org_id", "code", "num", "den", "value", "state"
+        ):
+            found[org, code] = Figure(num, den, value, state)
+    return found
 
 
 def scored(
@@ -118,7 +131,7 @@ def score_row(scheme: Scheme, s: UnitScore) -> Score:
         scheme=scheme, org_id=s.unit, total=s.total, grade=s.grade, uncapped=s.uncapped, capped_by=s.capped_by,
         rank=s.rank, rank_low=s.rank_low, rank_high=s.rank_high, borderline=s.borderline, kept=s.kept,
         peer_class=s.peer_class, tier=s.tier, aspects={k: dict(v) for k, v in s.aspects.items()},
-        n_missing=sum(p.points is None for p in s.parts),
+        adjustments=[dict(a) for a in s.adjustments], n_missing=sum(p.points is None for p in s.parts),
     )  # fmt: skip
 
 

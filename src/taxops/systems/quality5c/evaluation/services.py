@@ -1,31 +1,26 @@
-"""Use cases of evaluation (评价方案与试算): make, compute, publish, try, discard."""
+"""Use cases of evaluation (评价方案): make, compute, publish."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope
+from taxops.engines.base import Conflict, NotFound, NotPermitted, Scope
 from taxops.engines.indicators import Period
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c.definitions import queries as indicators
-from taxops.systems.quality5c.modelling.models import ModelVersion, SchemeTemplate
-from taxops.systems.quality5c.modelling.rules import checked
+from taxops.systems.quality5c.modelling.models import SchemeTemplate
 
-from .models import Detail, Scheme, Score, Trial
-from .rules import compare, fingerprint, overlaid, summary
-from .scoring import baseline, changed_figures, detail_row, freeze, score_row, scored
+from .models import Detail, Scheme, Score
+from .rules import fingerprint
+from .scoring import detail_row, freeze, score_row, scored
 from .words import SchemeState
 
 EDIT = "quality5c.edit"
 REVIEW = "quality5c.review"
-TRIAL_DAYS = 30
-TRIAL_RUNS = 300
 
 
 def make_scheme(scope: Scope, *, now: datetime, template_id: int, period: str) -> Scheme:
@@ -144,116 +139,39 @@ def reevaluate_open(scope: Scope, periods: set[str], *, now: datetime) -> list[S
     return [evaluate_scheme(scope, pk, now=now) for pk in found.values_list("pk", flat=True)]
 
 
-def tried(
-    scheme: Scheme,
-    *,
-    weights: Mapping[str, float] | None = None,
-    model_version: int | None = None,
-    values: Mapping[tuple[int, str], float] | None = None,
+def evaluate_template(
+    scope: Scope, *, now: datetime, template: str, period: str, trial: bool
 ) -> dict[str, Any]:
-    """Return what other weights, another model version or other values would do; stores nothing.
-
-    Raises:
-        NotFound: no such model version. BadInput: an unknown code, or weights that leave nothing over.
-    """
-    data = scheme.frozen["model"]
-    if model_version is not None:
-        version = ModelVersion.objects.filter(model_id=scheme.template.model_id, number=model_version).first()
-        if version is None:
-            raise NotFound(f"模型没有第 {model_version} 版。", "请从模型页面核对版本号。")
-        data = version.data
-    if weights:
-        data = overlaid(data, weights)
-    checked(data, indicators.live_definitions())
-    known = baseline(scheme)
-    added = sorted(set(_codes(data)) - set(scheme.frozen["versions"]))
-    if added:
-        live = {c: n for c, (n, _) in indicators.live_definitions(added).items()}
-        known |= indicators.figures(scheme.period, scheme.frozen["units"], live)
-    before = scored(scheme, runs=TRIAL_RUNS)
-    after = scored(scheme, model=data, figures=changed_figures(known, values or {}), runs=TRIAL_RUNS)
-    moved = compare(before, after)
-    robust = {s.unit: s for s in after}
-    rows = [
-        {**asdict(m), "rank_low": robust[m.unit].rank_low, "rank_high": robust[m.unit].rank_high,
-         "borderline": robust[m.unit].borderline, "changed": m.changed}
-        for m in moved
-    ]  # fmt: skip
-    return {"summary": summary(moved), "rows": rows, "fingerprint": fingerprint(after)}
-
-
-def _codes(data: Mapping[str, Any]) -> list[str]:
-    return [c for part in data["tree"].values() for c in part["items"]]
-
-
-def try_scheme(
-    scope: Scope, *, now: datetime, scheme_id: int, title: str, weights: Mapping[str, float] | None = None,
-    model_version: int | None = None, values: Mapping[tuple[str, str], float] | None = None,
-) -> Trial:  # fmt: skip
-    """Run a trial and keep it for thirty days; no published table is written.
+    """Return the scores of a template for a period, best first.
 
     Args:
-        values: (unit code, indicator code) → value to assume.
+        trial: compute only; otherwise the scheme is made when it is not there, and computed anew when it is open.
 
     Raises:
-        NotFound: no such scheme or version. BadInput: an unknown unit or code, weights that do not add up.
+        NotFound: no such template. BadInput: no period, or nothing to evaluate.
     """
-    scope.require(EDIT)
-    with transaction.atomic():
-        scheme = Scheme.objects.select_related("template").filter(pk=scheme_id).first()
-        if scheme is None:
-            raise NotFound("没有这个评价方案。", "请从方案列表进入。")
-        result = tried(
-            scheme, weights=weights, model_version=model_version, values=_by_unit(scheme, values or {})
+    period = str(Period.parse(period))
+    found = SchemeTemplate.objects.select_related("model").filter(code=template).first()
+    if found is None:
+        codes = "、".join(SchemeTemplate.objects.order_by("code").values_list("code", flat=True))
+        raise NotFound(f"没有方案模板「{template}」。", f"可用的有：{codes or '（无）'}。")
+    scheme = Scheme.objects.filter(template=found, period=period).first()
+    if trial:
+        scheme = scheme or Scheme(
+            template=found, period=period, name=f"{period} {found.name}", frozen=freeze(found, period)
         )
-        trial = Trial.objects.create(
-            scheme=scheme, title=title.strip()[:120] or "试算", result=result, author_id=scope.actor_id,
-            author_name=scope.actor_name, at=now, expires_at=now + timedelta(days=TRIAL_DAYS),
-            overlay={"weights": dict(weights or {}), "model_version": model_version,
-                     "values": [[u, c, v] for (u, c), v in (values or {}).items()]},
-        )  # fmt: skip
-        audit.record(
-            scope,
-            now=now,
-            action="quality5c.trial.run",
-            kind="trial",
-            object_id=trial.pk,
-            label=trial.title,
-            after={"overlay": trial.overlay, **result["summary"]},
-        )
-    return trial
-
-
-def _by_unit(scheme: Scheme, values: Mapping[tuple[str, str], float]) -> dict[tuple[int, str], float]:
-    ids = dict(OrgUnit.objects.filter(pk__in=scheme.frozen["units"]).values_list("code", "pk"))
-    for unit, code in values:
-        if unit not in ids:
-            raise BadInput(f"「{unit}」不是本方案的参评单位。", "请填写单位代码。", field="values")
-        if code not in scheme.frozen["versions"]:
-            raise BadInput(f"本方案的模型里没有指标「{code}」。", "请核对指标代码。", field="values")
-    return {(ids[unit], code): value for (unit, code), value in values.items()}
-
-
-def discard_trial(scope: Scope, pk: int, *, now: datetime) -> None:
-    """Remove one's own trial.
-
-    Raises:
-        NotFound: none there. NotPermitted: somebody else's.
-    """
-    scope.require(EDIT)
-    with transaction.atomic():
-        trial = Trial.objects.filter(pk=pk).first()
-        if trial is None:
-            raise NotFound("没有这次试算，可能已经到期清除。", "请从试算列表进入。")
-        if scope.actor_id is not None and trial.author_id != scope.actor_id:
-            raise NotPermitted("只能删除自己的试算。", "到期后会自动清除。")
-        trial.delete()
-        audit.record(
-            scope, now=now, action="quality5c.trial.discard", kind="trial", object_id=pk, label=trial.title
-        )
-
-
-def clear_trials(*, now: datetime) -> int:
-    """Remove the trials that have expired."""
-    gone, _ = Trial.objects.filter(expires_at__lte=now).delete()
-    return gone
+    else:
+        scheme = scheme or make_scheme(scope, now=now, template_id=found.pk, period=period)
+        if scheme.state != "published":
+            scheme = evaluate_scheme(scope, scheme.pk, now=now)
+    scores = scored(scheme)
+    units = OrgUnit.objects.in_bulk([s.unit for s in scores])
+    return {
+        "scheme": found.code, "name": scheme.name, "period": period, "trial": trial, "hash": fingerprint(scores),
+        "units": [
+            {"unit": units[s.unit].code, "name": units[s.unit].short_name or units[s.unit].name, "score": s.total,
+             "grade": s.grade, "rank": s.rank, "rank_interval": [s.rank_low, s.rank_high], "capped_by": s.capped_by,
+             "borderline": s.borderline, "class": s.peer_class, "tier": s.tier, "aspects": dict(s.aspects)}
+            for s in sorted(scores, key=lambda s: (s.rank == 0, s.rank, s.unit))
+        ],
+    }  # fmt: skip

@@ -12,7 +12,7 @@ from taxops.systems.quality5c.definitions.models import Indicator
 from taxops.systems.quality5c.definitions.rules import Figure
 from taxops.systems.quality5c.evaluation.models import Scheme
 from taxops.systems.quality5c.evaluation.rules import QUANTILE_MIN
-from taxops.systems.quality5c.evaluation.services import tried
+from taxops.systems.quality5c.evaluation.trying import tried
 from taxops.systems.quality5c.external.queries import sat_values
 
 from .rules import Gap, forecast, gap_of, province_after

@@ -2,73 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from taxops.systems.quality5c.definitions.shipped import ASPECTS
-
 from .words import UnitLevel
-
-_NORMS = {"goalposts": 2, "target": 1, "range": 3}
-
-
-class ModelForm(forms.Form):
-    """Weights and normalisers of a model version, field by field (权重与归一)."""
-
-    note = forms.CharField(label="修改说明", max_length=300)
-
-    def __init__(self, *args: Any, tree: Mapping[str, Any], names: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for aspect, part in tree.items():
-            self.fields[f"a_{aspect}"] = forms.FloatField(
-                label=f"{ASPECTS.get(aspect, aspect)} 权重", min_value=0.01, max_value=100
-            )
-            for code in part["items"]:
-                title = f"{code} {names.get(code, '')}"
-                self.fields[f"w_{code}"] = forms.FloatField(label=title, min_value=0.01, max_value=100)
-                self.fields[f"n_{code}"] = forms.CharField(
-                    label="归一", help_text="goalposts 最差 最好 / target 目标 / range 下限 上限 缓冲"
-                )
-
-
-def initial_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model's content as the form's values."""
-    found: dict[str, Any] = {}
-    for aspect, part in data["tree"].items():
-        found[f"a_{aspect}"] = part["w"]
-        for code, item in part["items"].items():
-            ((kind, value),) = item["norm"].items()
-            listed = value if isinstance(value, list) else [value]
-            found[f"w_{code}"] = item["w"]
-            found[f"n_{code}"] = " ".join([kind, *(str(v) for v in listed)])
-    return found
-
-
-def data_of(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a model with what the form says; what it does not show stays."""
-    tree = {}
-    for aspect, part in base["tree"].items():
-        items = {}
-        for code, item in part["items"].items():
-            kind, *numbers = str(values[f"n_{code}"]).split()
-            listed = [_number(n) for n in numbers]
-            norm = {kind: listed} if kind in _NORMS else item["norm"] if kind == "bands" else {kind: listed}
-            items[code] = {**item, "w": _plain(values[f"w_{code}"]), "norm": norm}
-        tree[aspect] = {**part, "w": _plain(values[f"a_{aspect}"]), "items": items}
-    return {**base, "tree": tree}
-
-
-def _number(text: str) -> Any:
-    try:
-        return float(text)
-    except ValueError:
-        return text  # the model's own check says which indicator it is
-
-
-def _plain(value: float) -> float | int:
-    return int(value) if float(value).is_integer() else value
 
 
 class TemplateForm(forms.Form):
@@ -95,16 +33,48 @@ class TemplateForm(forms.Form):
         self.fields["model_id"].choices = models  # type: ignore[attr-defined]
 
 
-class AhpForm(forms.Form):
-    """A pairwise comparison matrix (判断矩阵)."""
+_SCALE = [
+    *((str(n), f"{n}") for n in range(9, 1, -1)), ("1", "1"), *((f"1/{n}", f"1/{n}") for n in range(2, 10)),
+]  # fmt: skip
+"""Saaty's scale, from far more important to far less."""
 
-    aspect = forms.ChoiceField(label="层级")
-    matrix = forms.CharField(
-        label="判断矩阵", widget=forms.Textarea(attrs={"rows": 8, "class": "tx-code"}),
-        help_text="一行一项，数之间用空格；可写 1/3。对角线为 1，对称位置互为倒数。",
-    )  # fmt: skip
+
+class AhpForm(forms.Form):
+    """A pairwise comparison (判断矩阵): the upper triangle is chosen, the rest follows."""
+
     note = forms.CharField(label="修改说明", max_length=200)
 
-    def __init__(self, *args: Any, levels: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["aspect"].choices = levels  # type: ignore[attr-defined]
+        self.names = names
+        for i, (_, row) in enumerate(names):
+            for j in range(i + 1, len(names)):
+                label = f"{row} 比 {names[j][1]}"
+                self.fields[f"m_{i}_{j}"] = forms.ChoiceField(
+                    label=label, choices=_SCALE, initial="1",
+                    widget=forms.Select(attrs={"class": "form-select form-select-sm", "aria-label": label}),
+                )  # fmt: skip
+
+    def grid(self) -> list[tuple[str, str, list[Any]]]:
+        """Return the rows: code, name, cells; None below the diagonal, where the reciprocal stands."""
+        size = len(self.names)
+        return [
+            (code, name, [self[f"m_{i}_{j}"] if j > i else None for j in range(size)])
+            for i, (code, name) in enumerate(self.names)
+        ]
+
+    def matrix(self) -> str:
+        """Return the whole matrix as text, rows of numbers and fractions."""
+        size, rows = len(self.names), []
+        for i in range(size):
+            cells = []
+            for j in range(size):
+                upper = str(self.cleaned_data[f"m_{min(i, j)}_{max(i, j)}"]) if i != j else "1"
+                cells.append(upper if j >= i else inverse(upper))
+            rows.append(" ".join(cells))
+        return "\n".join(rows)
+
+
+def inverse(text: str) -> str:
+    """Return the reciprocal of a judgement: `3` of `1/3`, `1/3` of `3`."""
+    return text[2:] if text.startswith("1/") else "1" if text == "1" else f"1/{text}"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Count, Q, QuerySet
 
+from taxops.systems.quality5c.definitions import queries as indicators
+from taxops.systems.quality5c.definitions.rules import Difference, differences
+
 from .models import EvaluationModel, ModelVersion, SchemeTemplate
-from .rules import codes_of
+from .rules import Spread, codes_of
 
 
 def list_models() -> QuerySet[EvaluationModel]:
@@ -50,6 +55,30 @@ def uses_of(indicator: str) -> list[ModelVersion]:
         .order_by("model__code", "-number")
     )
     return [v for v in rows if indicator in codes_of(v.data)]
+
+
+def spreads(level: str = "county") -> dict[str, Spread]:
+    """Return code → how its values lie among the units of a level, where its goalposts could follow from them."""
+    directions = {i.code: i.direction for i in indicators.list_indicators()}
+    return {
+        code: Spread(round(low, 6), round(high, 6), n, directions[code])
+        for code, (low, high, n) in indicators.spread(level).items()
+        if directions.get(code) in {"up", "down"} and high - low > 1e-6
+    }
+
+
+def compared(versions: Sequence[ModelVersion]) -> list[tuple[ModelVersion, list[Difference]]]:
+    """Return versions, newest first, each with its differences from the one before (版本差异)."""
+    return [
+        (v, differences(versions[n + 1].data, v.data) if n + 1 < len(versions) else [])
+        for n, v in enumerate(versions)
+    ]
+
+
+def choices() -> list[tuple[int, str]]:
+    """Return the versions that a trial can take, newest first, with their state."""
+    rows = ModelVersion.objects.exclude(state="retired").select_related("model").defer("data")
+    return [(v.pk, f"{v}（{v.get_state_display()}）") for v in rows.order_by("model__code", "-number")]
 
 
 def list_templates() -> QuerySet[SchemeTemplate]:

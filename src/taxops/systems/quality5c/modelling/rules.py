@@ -134,7 +134,7 @@ def checked(data: Mapping[str, Any], known: Mapping[str, object]) -> Model:
         BadInput: weights do not add up to 100 at a level, an unknown indicator, a normaliser that cannot be.
     """
     model = parse_model(data)
-    strange = [i.code for i in model.items if i.code not in known]
+    strange = [code for code in codes_of(data) if code not in known]
     if strange:
         raise BadInput(
             f"模型引用了没有启用的指标：{'、'.join(strange)}。", "请先启用这些指标，或从模型中移除。"
@@ -142,6 +142,58 @@ def checked(data: Mapping[str, Any], known: Mapping[str, object]) -> Model:
     return model
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How an indicator's values of the units lie (取值分布): 5 % and 95 % points of `n` values, and its direction."""
+
+    low: float
+    high: float
+    n: int
+    direction: str
+
+
+def goalposts_of(spread: Spread) -> list[float]:
+    """Return goalposts from worst to best by percentile (按分位的门柱).
+
+    >>> goalposts_of(Spread(0.9, 0.99, 60, "up")), goalposts_of(Spread(5, 30, 60, "down"))
+    ([0.9, 0.99], [30, 5])
+    """
+    return [spread.high, spread.low] if spread.direction == "down" else [spread.low, spread.high]
+
+
+def rescaled(level: Mapping[str, Any], kept: set[str]) -> dict[str, Any]:
+    """Return a level whose weights add up to 100: what is kept stays, the rest shares what is left in proportion.
+
+    Raises:
+        BadInput: nothing is left over for the rest, or there is no rest.
+    """
+    total = sum(item["w"] for item in level.values())
+    if abs(total - 100) < 1e-9 or not level:
+        return dict(level)
+    rest = [k for k in level if k not in kept]
+    left = 100 - sum(level[k]["w"] for k in level if k in kept)
+    old = sum(level[k]["w"] for k in rest)
+    if not rest or left <= 0 or old <= 0:
+        raise BadInput(
+            f"权重合计为 {total:g}，剩下的各项没有可分摊的权重。", "请改动填写的权重，使合计为 100。"
+        )
+    found = {k: {**v, "w": v["w"] if k in kept else round(v["w"] * left / old, 2)} for k, v in level.items()}
+    short = round(100 - sum(v["w"] for v in found.values()), 6)
+    last = max(rest, key=lambda k: found[k]["w"])
+    found[last] = {**found[last], "w": round(found[last]["w"] + short, 6)}
+    return found
+
+
+def percent(weights: Sequence[float]) -> list[float]:
+    """Return weights with two digits that add up to 100 exactly; the largest takes what rounding leaves."""
+    found = [round(float(w), 2) for w in weights]
+    largest = found.index(max(found))
+    found[largest] = round(found[largest] + 100 - sum(found), 2)
+    return found
+
+
 def codes_of(data: Mapping[str, Any]) -> list[str]:
-    """Return the codes of a model's indicators, in order."""
-    return [code for part in data["tree"].values() for code in part["items"]]
+    """Return the codes of a model's indicators, each once: those of the tree in order, then what else is watched."""
+    tree = [code for part in data["tree"].values() for code in part["items"]]
+    vetoes = [c["veto"]["code"] for c in data.get("caps") or () if "veto" in c]
+    return list(dict.fromkeys([*tree, *vetoes, *(a["code"] for a in data.get("adjust") or ())]))

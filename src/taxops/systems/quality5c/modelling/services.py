@@ -11,7 +11,7 @@ from django.db import transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope
 from taxops.platform.audit import services as audit
 from taxops.systems.quality5c import lifecycle
-from taxops.systems.quality5c.definitions.queries import live_definitions, require_province
+from taxops.systems.quality5c.definitions.queries import drafted_names, live_definitions, require_province
 from taxops.systems.quality5c.lifecycle import Act, VersionState
 
 from .models import EvaluationModel, ModelVersion, SchemeTemplate
@@ -59,10 +59,11 @@ def save_model(
 
     Raises:
         NotFound: there is no such model.
-        BadInput: weights of a level do not add up to 100, an indicator is unknown, nothing changed.
+        BadInput: weights of a level do not add up to 100, an indicator is unknown, nothing changed. An indicator
+            that is still a draft may be in it; the version can be published when the indicator is.
     """
     scope.require(EDIT)
-    checked(data, live_definitions())
+    checked(data, drafted_names())
     with transaction.atomic():
         model = EvaluationModel.objects.select_for_update().filter(code=code).first()
         if model is None:
@@ -96,6 +97,7 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
 
     Raises:
         NotFound, NotPermitted, Conflict: none there, own review, or the state does not allow it.
+        BadInput: it is to be published with an indicator that does not count yet.
     """
     if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
         require_province(scope, REVIEW)
@@ -111,6 +113,8 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
         version.state = lifecycle.step(
             before, act, author_id=version.author_id, actor_id=scope.actor_id
         ).value
+        if act is Act.PUBLISH:
+            checked(version.data, live_definitions())
         if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
             version.reviewer_name, version.decided_at = scope.actor_name, now
         if act is Act.RETURN:

@@ -14,6 +14,7 @@ from taxops.systems.quality5c.definitions.shipped import ASPECTS
 from taxops.systems.quality5c.evaluation import queries, services
 from taxops.systems.quality5c.evaluation.bulletin import bulletin
 from taxops.systems.quality5c.evaluation.forms import SchemeForm
+from taxops.systems.quality5c.evaluation.rules import cap_words
 from taxops.systems.quality5c.evaluation.words import SchemeState
 from taxops.systems.quality5c.modelling.queries import list_templates
 from taxops.web.kit import (
@@ -27,6 +28,7 @@ from taxops.web.kit import (
     ListPage,
     Page,
 )
+from taxops.web.kit.actions import Button, buttons
 
 VIEW, EDIT, REVIEW = queries.VIEW, services.EDIT, services.REVIEW
 GRADE_TONES = {"A": "good", "B": "good", "C": "plain", "D": "warning", "E": "bad"}
@@ -169,6 +171,14 @@ def _schemes(scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
     return [(str(s.pk), s.name) for s in queries.schemes(scope).filter(evaluated_at__isnull=False)[:60]]
 
 
+_STEPS = [
+    Action("重新计算", page="q5c-scheme-evaluate", icon="refresh", kwargs=lambda s: {"pk": s.pk},
+           when=lambda s: s.state == SchemeState.OPEN),
+    Action("发布", page="q5c-scheme-publish", icon="send", style="primary", kwargs=lambda s: {"pk": s.pk},
+           when=lambda s: s.state == SchemeState.OPEN),
+]  # fmt: skip
+
+
 class Ratings(OfScheme, ListPage):
     """Score, grade and rank of the units (综合评级结果展示)."""
 
@@ -177,16 +187,16 @@ class Ratings(OfScheme, ListPage):
     title = "综合评级"
     permission = VIEW
     columns = [
-        Column(name="rank", label="名次", kind="number", value=lambda s: s.rank or None, sort="rank"),
+        Column(name="rank", label="名次", kind="number", value=lambda s: s.rank or None, sort="place"),
         Column(name="interval", label="90% 名次区间", sort="rank_low",
                value=lambda s: f"{s.rank_low}–{s.rank_high}" if s.rank else ""),
-        Column(name="org", label="单位", kind="org", sort="org__path"),
+        Column(name="org", label="单位", sort="org__path", value=lambda s: s.org.short_name or s.org.name),
         Column(name="total", label="得分", kind="number", digits=2),
         Column(name="grade", label="等级", kind="state", value=lambda s: s.grade or "不予评价",
                tones=GRADE_TONES, sort="grade"),
         Column(name="borderline", label="临界", value=lambda s: "临界" if s.borderline else "", sort="borderline"),
         Column(name="capped_by", label="封顶原因", sort="capped_by",
-               value=lambda s: ASPECTS.get(s.capped_by, s.capped_by)),
+               value=lambda s: cap_words(s.capped_by, ASPECTS)),
         *(
             Column(name=code, label=ASPECTS[code].split()[0], kind="number", digits=1,
                    value=_aspect(code), sort="")
@@ -217,6 +227,14 @@ class Ratings(OfScheme, ListPage):
         """Return the scores of the units within the scope."""
         shown = self.scheme if hasattr(self, "request") else queries.latest_scheme(scope)
         return queries.scores(scope, shown.pk if shown else 0)
+
+    def buttons(self) -> list[Button]:
+        """Return what can be done, with the scheme's own next step."""
+        return (
+            [*super().buttons(), *buttons(_STEPS, self.scope, self.scheme, {})]
+            if self.scheme
+            else super().buttons()
+        )
 
     def heading_text(self) -> str:
         """Return the scheme's name."""
@@ -256,7 +274,7 @@ class Bulletin(OfScheme):
         """Return the table of the bulletin."""
         if self.scheme is None:
             return {"scheme": None}
-        rows = list(queries.scores(scope, self.scheme.pk).order_by("rank", "org__path"))
+        rows = list(queries.scores(scope, self.scheme.pk).order_by("place", "org__path"))
         return {
             "scheme": self.scheme,
             "rows": rows,

@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
-from taxops.systems.quality5c.evaluation import queries, services
+from taxops.systems.quality5c.evaluation import queries, trying
 from taxops.systems.quality5c.evaluation.forms import TrialForm
+from taxops.systems.quality5c.modelling.queries import choices as model_choices
+from taxops.systems.quality5c.recounts.queries import finished_tries
 from taxops.web.kit import Action, ActionPage, Column, DetailPage, Done, Fact, FormPage, ListPage, Tab
 
-EDIT = services.EDIT
+from .schemes import TIERS
+
+EDIT = trying.EDIT
 
 
 class TrialList(ListPage):
@@ -41,7 +45,7 @@ class TrialList(ListPage):
 
 
 class TrialNew(FormPage):
-    """Try other weights, another model version or other values (新建试算)."""
+    """Try other weights, another model version, other definitions or other values (新建试算)."""
 
     name = "q5c-trial-new"
     path = "quality5c/trials/new/"
@@ -54,12 +58,14 @@ class TrialNew(FormPage):
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return the schemes with results."""
-        rows = queries.schemes(scope).filter(evaluated_at__isnull=False)[:60]
-        return {"schemes": [(s.pk, s.name) for s in rows]}
+        rows = queries.schemes(scope).filter(evaluated_at__isnull=False).defer("frozen")[:60]
+        tries = [(t.pk, f"{t.version} {t.period}（{t.org}）") for t in finished_tries(scope, now)[:40]]
+        return {"schemes": [(s.pk, s.name) for s in rows], "versions": model_choices(), "tries": tries}
 
     def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
         """Run it."""
-        trial = services.try_scheme(scope, now=now, **data)
+        number = queries.model_number(data["scheme_id"], data["model_version"])
+        trial = trying.try_scheme(scope, now=now, **{**data, "model_version": number})
         found = trial.result["summary"]
         return Done(f"试算完成：{found['changed']} 个单位有变化，{found['grades']} 个等级改变。",
                     to=self.url("q5c-trial", pk=trial.pk))  # fmt: skip
@@ -67,7 +73,11 @@ class TrialNew(FormPage):
 
 def _rows(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     names = queries.names_of(scope, [r["unit"] for r in thing.result["rows"]])
-    rows = [(names[r["unit"]], r, _delta(r)) for r in thing.result["rows"] if r["unit"] in names]
+    rows = [
+        (names[r["unit"]], r, _delta(r), [TIERS.get(r[k], "—") for k in ("tier_before", "tier_after")])
+        for r in thing.result["rows"]
+        if r["unit"] in names
+    ]
     rows.sort(key=lambda x: -abs(x[2] or 0))
     return {"rows": rows, "summary": thing.result["summary"], "overlay": thing.overlay}
 
@@ -118,7 +128,7 @@ class TrialDiscard(ActionPage):
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Remove it."""
-        services.discard_trial(scope, thing.pk, now=now)
+        trying.discard_trial(scope, thing.pk, now=now)
         return Done("试算已删除。", to=self.url("q5c-trials"))
 
 

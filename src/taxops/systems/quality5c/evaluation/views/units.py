@@ -13,6 +13,7 @@ from taxops.systems.quality5c.definitions.rules import FIGURE_TONES
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
 from taxops.systems.quality5c.definitions.showing import value_words
 from taxops.systems.quality5c.evaluation import queries
+from taxops.systems.quality5c.evaluation.rules import cap_words
 from taxops.web.kit import Chart, DetailPage, Fact, Series, State, Tab, state_of
 
 from .schemes import GRADE_TONES, TIERS, OfScheme
@@ -77,7 +78,12 @@ def _overview(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     known = [d for d in rows if d.points is not None]
     losses = sorted((d for d in known if d.loss), key=lambda d: -(d.loss or 0.0))[:5]
     strengths = sorted((d for d in known if (d.percentile or 0) >= 0.8), key=lambda d: -d.weight)[:5]
-    flagged = [d for d in rows if d.state != FigureState.TRUSTED.value]
+    flagged = [
+        (state.label, found)
+        for state in FigureState
+        if state is not FigureState.TRUSTED
+        and (found := [(d, named.get(d.code)) for d in rows if d.state == state.value])
+    ]
     before = queries.earlier(scope, thing.scheme)
     old = queries.find_score(scope, before.pk, thing.org_id) if before else None
     trend = queries.trend(scope, thing.scheme, thing.org_id)
@@ -95,7 +101,7 @@ def _overview(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
         series=[Series(name="得分", values=[t for _, t, _ in trend])], height="small",
     )  # fmt: skip
     return {"losses": [(d, named.get(d.code), _advice(d)) for d in losses],
-            "flagged": [(d, named.get(d.code)) for d in flagged],
+            "flagged": flagged,
             "strengths": [(d, named.get(d.code)) for d in strengths], "aspects": aspects, "charts": [radar, line],
             "change": _change(thing.total, old.total if old else None), "old": old,
             "peers": queries.quantiles(thing.scheme_id)}  # fmt: skip
@@ -144,7 +150,7 @@ class UnitDetail(DetailPage):
         ),
         Fact(name="peer_class", label="类别"),
         Fact(name="tier", label="级别", value=lambda s: TIERS.get(s.tier, "—")),
-        Fact(name="capped_by", label="封顶原因", value=lambda s: ASPECTS.get(s.capped_by, s.capped_by)),
+        Fact(name="capped_by", label="封顶原因", value=lambda s: cap_words(s.capped_by, ASPECTS)),
         Fact(name="scheme", label="方案", value=lambda s: s.scheme.name),
     ]
     tabs = [
