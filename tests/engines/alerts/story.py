@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from taxops.engines.alerts import Delivery, Desk, Plan, Signal, Silence, parse_matchers, parse_plan
+from taxops.engines.alerts import Changes, Delivery, Desk, Plan, Signal, Silence, parse_matchers, parse_plan
+
+
+def stored(changes: Changes) -> Changes:
+    """Return changes as a store gives them back."""
+    return Changes(
+        {key: json.loads(json.dumps(state)) for key, state in changes.groups.items()},
+        {key: json.loads(json.dumps(state)) for key, state in changes.members.items()},
+    )
 
 
 class Story:
@@ -47,8 +55,7 @@ class Story:
         while self.now < until:
             self.now += 1
             if self.restart_every and self.now % self.restart_every == 0:
-                state = json.loads(json.dumps(self.desk.dump()))
-                self.desk = Desk.load(state, self.plan, self._open)
+                self.desk = Desk.load(stored(self.desk.whole()), self.plan, self._open)
                 for silence in self.silences:
                     self.desk.silence(silence)
             self.sent.extend((self.now, d) for d in self.desk.advance(self.now * 1000))

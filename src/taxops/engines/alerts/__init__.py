@@ -1,6 +1,7 @@
 """Alerts (告警): from signals to who is told what and when; grouping, inhibition, silences, escalation. No I/O."""
 
-from .desk import Desk
+from .book import Book, Changes
+from .desk import Desk, group_key
 from .groups import Delivery, Reason
 from .inhibiting import held_pairs
 from .matching import Matcher, fingerprint, parse_matchers
@@ -9,6 +10,8 @@ from .plan import Inhibition, Plan, Route, Silence, Step, parse_plan
 
 __all__ = [
     "Alert",
+    "Book",
+    "Changes",
     "Delivery",
     "Desk",
     "Inhibition",
@@ -20,7 +23,4 @@ __all__ = [
     "Silence",
     "Step",
     "fingerprint",
-    "held_pairs",
-    "parse_matchers",
-    "parse_plan",
-]
+    "group_key",

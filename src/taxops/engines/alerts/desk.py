@@ -1,19 +1,17 @@
-"""The desk (告警台): takes signals, decides notices. Deterministic, no clock, no I/O; its whole state is JSON.
+"""The desk (告警台): takes signals, decides notices. Deterministic, no clock, no I/O; its whole state is its book.
 
-A restart loads the state and goes on: what was told is remembered by group, so nothing is told twice and nothing is
+A restart loads the book and goes on: what was told is remembered by group, so nothing is told twice and nothing is
 taken for recovered because it was forgotten.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
-from typing import Any
 
+from .book import Book, Changes
 from .groups import Delivery, Reason
 from .groups import Group as _Group
-from .matching import all_hold, fingerprint
+from .matching import all_hold, bounded, fingerprint
 from .model import Alert, Signal
 from .plan import Plan, Route, Silence
 
@@ -32,12 +30,9 @@ class Desk:
     def __init__(self, plan: Plan, is_open: IsOpen = lambda _name, _at: True) -> None:
         self.plan = plan
         self.is_open = is_open
-        self._groups: dict[str, _Group] = {}
-        self._of: dict[str, list[str]] = {}  # fingerprint -> group keys
+        self._book = Book()
         self._silences: dict[str, Silence] = {}
         self._sources: dict[tuple[int, tuple[str, ...]], set[str]] = {}
-        self._due: list[tuple[int, str]] = []
-        self._touched: set[str] = set()
         self._hits: dict[str, tuple[Silence, ...]] = {}  # which silences match a fingerprint, found once
 
     # ------------------------------------------------------------ what comes in
@@ -50,7 +45,7 @@ class Desk:
             mark: the fingerprint, when the caller leaves labels out of it that may change meanwhile.
         """
         mark = mark or fingerprint(signal.labels)
-        known = self._known(mark)
+        known = self._book.known(mark)
         if known is not None and signal.at_ms <= known.last_ms and (known.ended_ms is None) != signal.firing:
             return mark
         if signal.firing:
@@ -62,15 +57,11 @@ class Desk:
             self._wake(mark, signal.at_ms)
         return mark
 
-    def _known(self, mark: str) -> Alert | None:
-        keys = self._of.get(mark)
-        return self._groups[keys[0]].alerts[mark] if keys else None
-
     def _fire(self, mark: str, known: Alert | None, signal: Signal) -> None:
         if known is not None:
             known.last_ms = max(known.last_ms, signal.at_ms)
-            self._touched.update(self._of[mark])
             known.summary = signal.summary or known.summary
+            self._book.touch_alert(mark)
             if known.ended_ms is not None:  # it came back before its end was told: one and the same problem
                 known.ended_ms = None
                 self._note_source(known)
@@ -78,16 +69,12 @@ class Desk:
             return
         alert = Alert(mark, dict(signal.labels), signal.at_ms, None, signal.at_ms, signal.summary)
         for route in self._routes(signal.labels, signal.at_ms):
-            values = "\x1f".join(f"{name}={signal.labels.get(name, '')}" for name in route.group_by)
-            key = f"{route.name}\x1e{values}"
-            group = self._groups.get(key)
+            key = group_key(route, signal.labels)
+            group = self._book.groups.get(key)
             if group is None:
-                group = self._groups[key] = _Group(key, route.name, due_ms=signal.at_ms + route.wait_s * 1000)
-                heapq.heappush(self._due, (group.due_ms, key))
-            group.alerts[mark] = alert
-            self._touched.add(key)
-            self._of.setdefault(mark, []).append(key)
-            self._schedule(group, route, signal.at_ms)
+                group = self._book.open(key, route.name, signal.at_ms + route.wait_s * 1000)
+            self._book.join(group, alert)
+            self._hurry(group, route, signal.at_ms)
         self._note_source(alert)
 
     def _routes(self, labels: Mapping[str, str], at_ms: int) -> list[Route]:
@@ -118,21 +105,20 @@ class Desk:
 
     def acknowledge(self, group: str, who: str) -> bool:
         """Note that somebody has taken a group; its repeats and escalations stop until something new joins it."""
-        found = self._groups.get(group)
+        found = self._book.groups.get(group)
         if found is None:
             return False
-        found.acknowledged.update({mark: who for mark, a in found.alerts.items() if a.ended_ms is None})
-        self._touched.add(group)
+        for mark in [m for m, a in found.alerts.items() if a.ended_ms is None]:
+            self._book.acknowledge(found, mark, who)
         return True
 
     def acknowledge_alert(self, mark: str, who: str) -> bool:
         """Note that somebody has taken one alert, in every group that tells it; False when it is not open."""
-        known = self._known(mark)
+        known = self._book.known(mark)
         if known is None or known.ended_ms is not None:
             return False
-        for key in self._of[mark]:
-            self._groups[key].acknowledged[mark] = who
-            self._touched.add(key)
+        for key in self._book.places[mark]:
+            self._book.acknowledge(self._book.groups[key], mark, who)
         return True
 
     # ------------------------------------------------------------ who keeps quiet
@@ -174,18 +160,12 @@ class Desk:
 
     def forget(self, mark: str) -> None:
         """Let go of an alert without telling its end: it will come again under other labels."""
-        known = self._known(mark)
+        known = self._book.known(mark)
         if known is None:
             return
         self._forget_source(known)
-        for key in self._of.pop(mark):
-            group = self._groups[key]
-            del group.alerts[mark]
-            group.told.discard(mark)
-            group.acknowledged.pop(mark, None)
-            self._touched.add(key)
-            if not group.alerts:
-                del self._groups[key]
+        for key in tuple(self._book.places[mark]):
+            self._book.leave(self._book.groups[key], mark)
         self._hits.pop(mark, None)
 
     def routes_of(self, labels: Mapping[str, str], at_ms: int) -> list[Route]:
@@ -194,23 +174,19 @@ class Desk:
 
     def last_of(self, mark: str) -> int:
         """Return the time of the newest signal taken of an alert; 0 when it is not known."""
-        known = self._known(mark)
+        known = self._book.known(mark)
         return 0 if known is None else known.last_ms
 
     def groups_of(self, mark: str) -> tuple[str, ...]:
         """Return the keys of the groups that an alert is told in; none when it is not known."""
-        return tuple(self._of.get(mark, ()))
+        return tuple(self._book.places.get(mark, ()))
 
     # ------------------------------------------------------------ what goes out
 
     def advance(self, now_ms: int) -> list[Delivery]:
         """Return the notices that are due at `now`; asking twice gives nothing the second time."""
         sent: list[Delivery] = []
-        while self._due and self._due[0][0] <= now_ms:
-            due, key = heapq.heappop(self._due)
-            group = self._groups.get(key)
-            if group is None or group.due_ms != due:
-                continue  # an older appointment of a group that was moved or closed
+        while (group := self._book.pop_due(now_ms)) is not None:
             sent.extend(self._tell(group, now_ms))
         if any(s.ends_ms <= now_ms for s in self._silences.values()):
             self._silences = {i: s for i, s in self._silences.items() if s.ends_ms > now_ms}
@@ -219,20 +195,18 @@ class Desk:
 
     def next_ms(self) -> int | None:
         """Return when `advance` has something to look at; None when nothing is open."""
-        return self._due[0][0] if self._due else None
+        return self._book.next_ms()
 
     def _tell(self, group: _Group, now_ms: int) -> list[Delivery]:
         route = self.plan.routes.get(group.route, self.plan.route)
-        loud = {
-            m: a
-            for m, a in group.alerts.items()
-            if a.ended_ms is None and not self.quiet_because(a, now_ms, route)
-        }
+        firing = {m: a for m, a in group.alerts.items() if a.ended_ms is None}
+        loud = {m: a for m, a in firing.items() if not self.quiet_because(a, now_ms, route)}
         ended = [a for m, a in group.alerts.items() if a.ended_ms is not None and m in group.told]
         open_ = set(loud) - set(group.acknowledged)
         sent: list[Delivery] = []
-        if set(loud) - group.told:
-            sent.append(self._delivery(group, route, Reason.NEW, route.receivers, loud, ended, now_ms))
+        fresh = set(loud) - group.told
+        if fresh:
+            sent.append(self._delivery(group, route, Reason.NEW, route.receivers, loud, ended, now_ms, fresh))
         elif ended:
             climbed = tuple(who for step in route.steps[: group.step] for who in step.receivers)
             told = tuple(dict.fromkeys((*route.receivers, *climbed)))  # whoever was woken hears of the end
@@ -243,117 +217,105 @@ class Desk:
             group.told_ms = now_ms
             if loud and not group.first_told_ms:
                 group.first_told_ms = now_ms
-            quiet = {m for m in group.told if m in group.alerts and group.alerts[m].ended_ms is None}
-            group.told = set(loud) | quiet  # told before and quiet now: its end will still be told
+            # Told before and quiet now: its end will still be told.
+            self._book.tell(group, set(loud) | (group.told & set(firing)))
         for step in route.steps[group.step :]:
             if not (open_ and group.first_told_ms and now_ms - group.first_told_ms >= step.after_s * 1000):
                 break
             group.step += 1
             sent.append(self._delivery(group, route, Reason.ESCALATION, step.receivers, loud, [], now_ms))
-        self._tidy(group, route, now_ms)
+        for mark in [m for m, a in group.alerts.items() if a.ended_ms is not None]:
+            self._book.leave(group, mark)  # its end needs no more telling
+            self._hits.pop(mark, None)
+        if group.alerts:
+            self._book.appoint(group, self._next_look(group, route, now_ms, open_, len(firing) - len(loud)))
         return sent
 
     def _delivery(
         self, group: _Group, route: Route, reason: Reason, receivers: tuple[str, ...],
-        loud: Mapping[str, Alert], ended: Iterable[Alert], now_ms: int,
+        loud: Mapping[str, Alert], ended: Iterable[Alert], now_ms: int, fresh: Iterable[str] = (),
     ) -> Delivery:  # fmt: skip
         group.count += 1
-        self._touched.add(group.key)
         opened = min(a.since_ms for a in group.alerts.values())
         firing = tuple(sorted(loud.values(), key=lambda a: (a.since_ms, a.fingerprint)))
         return Delivery(
             f"{group.key}\x1e{opened}\x1e{group.count}", group.key, route.name, reason, receivers,
             tuple(_copy(a) for a in firing), tuple(_copy(a) for a in ended), now_ms,
+            frozenset(fresh),
         )  # fmt: skip
 
-    def _tidy(self, group: _Group, route: Route, now_ms: int) -> None:
-        """Drop alerts whose end needs no more telling; close the group or make its next appointment."""
-        for mark in [m for m, a in group.alerts.items() if a.ended_ms is not None]:
-            group.told.discard(mark)
-            group.acknowledged.pop(mark, None)
-            del group.alerts[mark]
-            self._touched.add(group.key)
-            self._hits.pop(mark, None)
-            keys = self._of[mark]
-            keys.remove(group.key)
-            if not keys:
-                del self._of[mark]
-        if not group.alerts:
-            del self._groups[group.key]
-            return
-        self._schedule(group, route, now_ms, told=True)
+    def _next_look(self, group: _Group, route: Route, now_ms: int, open_: set[str], quiet: int) -> int:
+        """Return when time alone may make something to tell of a group, if nothing happens to it before.
 
-    def _schedule(self, group: _Group, route: Route, now_ms: int, *, told: bool = False) -> None:
-        """Make the group's next appointment: the earliest of interval, repeat and escalation that can matter."""
-        if not told:
-            if not group.count:
-                return  # the first notice is already appointed, `wait_s` after the first alert
-            due = max(now_ms, group.told_ms + route.interval_s * 1000)
-        else:
-            due = now_ms + route.interval_s * 1000
-            if group.first_told_ms and group.step < len(route.steps):
-                due = min(due, max(now_ms + 1, group.first_told_ms + route.steps[group.step].after_s * 1000))
-        if told or due < group.due_ms or group.due_ms <= now_ms:
-            group.due_ms = due
-            heapq.heappush(self._due, (due, group.key))
+        What is kept quiet is looked at each interval, since silences, calendars and sources end. What everybody
+        knows is left alone until it is to be repeated or escalated: a thousand known problems cost nothing.
+        """
+        times = [now_ms + route.repeat_s * 1000]
+        if quiet:
+            times.append(now_ms + route.interval_s * 1000)
+        if open_ and group.told:
+            times.append(group.told_ms + route.repeat_s * 1000)
+        if open_ and group.first_told_ms and group.step < len(route.steps):
+            times.append(group.first_told_ms + route.steps[group.step].after_s * 1000)
+        return max(now_ms + 1, min(times))
+
+    def _hurry(self, group: _Group, route: Route, now_ms: int) -> None:
+        """Something happened to a group: look at it as soon as the interval since its last notice allows."""
+        if not group.count:
+            return  # the first notice is already appointed, `wait_s` after the first alert
+        due = max(now_ms, group.told_ms + route.interval_s * 1000)
+        if due < group.due_ms or group.due_ms <= now_ms:
+            self._book.appoint(group, due)
 
     def _wake(self, mark: str, at_ms: int) -> None:
-        """An alert of these groups changed: look at them at their next interval."""
-        for key in self._of.get(mark, ()):
-            group = self._groups[key]
-            self._touched.add(key)
-            self._schedule(group, self.plan.routes.get(group.route, self.plan.route), at_ms)
+        """An alert changed: look at its groups at their next interval."""
+        self._book.touch_alert(mark)
+        for key in self._book.places.get(mark, ()):
+            group = self._book.groups[key]
+            self._hurry(group, self.plan.routes.get(group.route, self.plan.route), at_ms)
 
-    # ------------------------------------------------------------ across a restart
+    # ------------------------------------------------------------ across restarts and processes
 
-    def dump(self) -> dict[str, Any]:
-        """Return the whole state as JSON-ready data."""
-        alerts = {m: asdict(self._groups[keys[0]].alerts[m]) for m, keys in self._of.items()}
-        return {"alerts": alerts, "groups": [self._state(group) for group in self._groups.values()]}
+    def take_changes(self) -> Changes:
+        """Return what changed since last asked: writing this, and nothing else, keeps a store to `load` from."""
+        return self._book.take_changes()
 
-    def take_changes(self) -> dict[str, dict[str, Any] | None]:
-        """Return the groups whose state changed since last asked, each as a dump of its own; None: it is closed.
+    def whole(self) -> Changes:
+        """Return the whole state."""
+        return self._book.whole()
 
-        Writing these, and nothing else, keeps a store that `load` goes on from.
-        """
-        changed: dict[str, dict[str, Any] | None] = {}
-        for key in sorted(self._touched):
-            group = self._groups.get(key)
-            changed[key] = (
-                None
-                if group is None
-                else {
-                    "alerts": {m: asdict(a) for m, a in group.alerts.items()},
-                    "groups": [self._state(group)],
-                }
-            )
-        self._touched.clear()
-        return changed
+    def merge(self, changes: Changes) -> None:
+        """Take over what another process has decided with its copy of this desk."""
+        for _, mark in changes.members:
+            if (known := self._book.known(mark)) is not None:
+                self._forget_source(known)
+                self._hits.pop(mark, None)
+        for mark in self._book.merge(changes):
+            if (known := self._book.known(mark)) is not None and known.ended_ms is None:
+                self._note_source(known)
 
-    @staticmethod
-    def _state(group: _Group) -> dict[str, Any]:
-        return {
-            "key": group.key, "route": group.route, "alerts": list(group.alerts), "due_ms": group.due_ms,
-            "told": sorted(group.told), "told_ms": group.told_ms, "first_told_ms": group.first_told_ms,
-            "acknowledged": group.acknowledged, "step": group.step, "count": group.count,
-        }  # fmt: skip
+    def review(self, now_ms: int) -> None:
+        """The plan is another one: look at every group that was told, no sooner than its interval allows."""
+        for group in self._book.groups.values():
+            self._hurry(group, self.plan.routes.get(group.route, self.plan.route), now_ms)
 
     @classmethod
-    def load(cls, data: Mapping[str, Any], plan: Plan, is_open: IsOpen = lambda _n, _a: True) -> Desk:
-        """Return a desk that goes on where a dump left off; silences are put in force again by the caller."""
+    def load(cls, changes: Changes, plan: Plan, is_open: IsOpen = lambda _n, _a: True) -> Desk:
+        """Return a desk that goes on where another left off; silences are put in force again by the caller."""
         desk = cls(plan, is_open)
-        alerts = {m: Alert(**fields) for m, fields in data["alerts"].items()}
-        for item in data["groups"]:
-            marks = item["alerts"]
-            group = _Group(**{**item, "told": set(item["told"]), "alerts": {m: alerts[m] for m in marks}})
-            desk._groups[group.key] = group
-            heapq.heappush(desk._due, (group.due_ms, group.key))
-            for mark in marks:
-                desk._of.setdefault(mark, []).append(group.key)
-        for alert in alerts.values():
-            if alert.ended_ms is None:
-                desk._note_source(alert)
+        desk.merge(changes)
         return desk
+
+
+def group_key(route: Route, labels: Mapping[str, str]) -> str:
+    """Return the key of the group that these labels are told in by a route (分组键), at most 200 characters.
+
+    What has none of the labels that groups are made by, such as an event of an unknown system, is grouped by
+    where it comes from, lest all that nobody can place become one heap.
+    """
+    by = route.group_by if any(labels.get(name) for name in route.group_by) else route.else_by
+    values = "\x1f".join(f"{name}={labels.get(name, '')}" for name in by or route.group_by)
+    return bounded(f"{route.name}\x1e{values}", 200)
 
 
 def _copy(alert: Alert) -> Alert:

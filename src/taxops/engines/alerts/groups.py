@@ -31,6 +31,7 @@ class Delivery:
         firing: alerts that last, longest first.
         resolved: alerts that ended since the last notice.
         at_ms: the instant it was decided.
+        fresh: fingerprints of those that are told for the first time.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Delivery:
     firing: tuple[Alert, ...]
     resolved: tuple[Alert, ...]
     at_ms: int
+    fresh: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -19,6 +19,13 @@ def fingerprint(labels: Mapping[str, str]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def bounded(text: str, most: int) -> str:
+    """Return a text of at most so many characters (at least 17) that differs whenever the whole differs."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - 17]}~{hashlib.blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """One test of one label (匹配条件).

@@ -28,6 +28,7 @@ class Route:
         matchers: all must hold.
         receivers: roles, people or channels, named; resolved outside (`on_duty`, `role:bureau_admin`, …).
         group_by: labels whose values make one group of notices.
+        else_by: labels that do so for what has none of those.
         wait_s: seconds to collect before the first notice of a group.
         interval_s: seconds between notices of a group that changes.
         repeat_s: seconds after which an unchanged group is told again.
@@ -43,6 +44,7 @@ class Route:
     matchers: tuple[Matcher, ...] = ()
     receivers: tuple[str, ...] = ()
     group_by: tuple[str, ...] = ("system",)
+    else_by: tuple[str, ...] = ()
     wait_s: int = 10
     interval_s: int = 60
     repeat_s: int = 4 * 3600
@@ -114,6 +116,7 @@ _KNOWN = {
     "match",
     "receivers",
     "group_by",
+    "else_by",
     "times",
     "steps",
     "hold",
@@ -168,6 +171,7 @@ def _route(data: Mapping[str, Any], parent: Route, name: str, named: dict[str, R
         matchers=parse_matchers(data.get("match", [])),
         receivers=tuple(data.get("receivers", parent.receivers)),
         group_by=tuple(data.get("group_by", parent.group_by)),
+        else_by=tuple(data.get("else_by", parent.else_by)),
         times=tuple(data.get("times", ())),
         steps=_steps(data["steps"], name) if "steps" in data else parent.steps,
         hold=str(data.get("hold", parent.hold)),

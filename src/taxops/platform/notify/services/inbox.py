@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope
 from taxops.platform.identity.models import Person
@@ -19,8 +20,23 @@ TOPIC = "notify.person."
 _SEND_EVERY_S = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be told to whom (通知稿); see `tell` for its parts."""
+
+    people: Collection[int]
+    title: str
+    key: str
+    body: str = ""
+    link: str = ""
+    severity: str = rules.Severity.INFO.value
+    org_path: str = ""
+    broadcast: bool = True
+    channels: Collection[str] = ()
+
+
 def tell(
-    scope: Scope,  # noqa: ARG001 -- every use case says who acts; the notice itself does not show it
+    scope: Scope,
     *,
     now: datetime,
     people: Iterable[int],
@@ -53,19 +69,30 @@ def tell(
     Raises:
         BadInput: an unknown severity, a link that leads nowhere, no title or no key.
     """
-    level = rules.parse_severity(severity)
-    rules.check_link(link)
-    title = " ".join(title.split())[:200]
-    if not title or not key or len(key) > 200:
-        raise BadInput("通知缺少标题或去重键。", "请联系系统开发人员。")
+    message = Message(frozenset(people), title, key, body, link, severity, org_path, broadcast, channels)
+    return tell_many(scope, [message], now=now)
+
+
+def tell_many(
+    scope: Scope,  # noqa: ARG001 -- every use case says who acts; the notice itself does not show it
+    messages: Sequence[Message],
+    *,
+    now: datetime,
+) -> list[Notice]:
+    """Tell several things at once (成批通知), in as many statements as one of them takes; see `tell`.
+
+    Raises:
+        BadInput: one of them cannot be; nothing was told.
+    """
+    messages = [_checked(message) for message in messages]
+    if not messages:
+        return []
     with transaction.atomic():
-        fresh = _into_inboxes(people, now=now, key=key, severity=level, title=title, body=body, link=link)
-        deliveries = _personal(fresh, now=now, level=level, named=channels)
-        if broadcast or channels:
-            message = {"severity": level.value, "title": title, "body": body, "link": link}
-            deliveries += _shared(
-                message, now=now, key=key, org_path=org_path, broadcast=broadcast, named=channels
-            )
+        fresh = _into_inboxes(messages, now=now)
+        channels = list(Channel.objects.filter(is_enabled=True).select_related("org"))
+        named = {message.key: message.channels for message in messages}
+        deliveries = _personal(fresh, channels, now=now, named=named)
+        deliveries += _shared(messages, channels, now=now)
         if deliveries:
             Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
             slot = int(now.timestamp()) // _SEND_EVERY_S
@@ -74,42 +101,68 @@ def tell(
     return fresh
 
 
-def _into_inboxes(
-    people: Iterable[int], *, now: datetime, key: str, severity: str, title: str, body: str, link: str
-) -> list[Notice]:
-    """Put the notice into the inboxes that do not have it yet."""
-    wanted = set(Person.objects.filter(pk__in=set(people), is_active=True).values_list("pk", flat=True))
-    wanted -= set(Notice.objects.filter(key=key, person_id__in=wanted).values_list("person_id", flat=True))
+def _checked(message: Message) -> Message:
+    level = rules.parse_severity(message.severity)
+    rules.check_link(message.link)
+    title = " ".join(message.title.split())[:200]
+    if not title or not message.key or len(message.key) > 200:
+        raise BadInput("通知缺少标题或去重键。", "请联系系统开发人员。")
+    return replace(message, title=title, severity=level.value)
+
+
+def _into_inboxes(messages: Sequence[Message], *, now: datetime) -> list[Notice]:
+    """Put the notices into the inboxes that do not have them yet."""
+    asked = {person for message in messages for person in message.people}
+    if not asked:
+        return []
+    active = set(Person.objects.filter(pk__in=asked, is_active=True).values_list("pk", flat=True))
+    keys = [message.key for message in messages]
+    held = set(Notice.objects.filter(key__in=keys, person_id__in=active).values_list("key", "person_id"))
+    wanted = {
+        (message.key, person): Notice(
+            person_id=person, key=message.key, severity=message.severity, title=message.title,
+            body=message.body, link=message.link, told_at=now,
+        )
+        for message in messages
+        for person in sorted(active.intersection(message.people))
+        if (message.key, person) not in held
+    }  # fmt: skip
     if not wanted:
         return []
-    Notice.objects.bulk_create(
-        [
-            Notice(
-                person_id=person, key=key, severity=severity, title=title, body=body, link=link, told_at=now
-            )
-            for person in sorted(wanted)
-        ],
-        ignore_conflicts=True,  # somebody tells the same at the same moment
-    )
-    found = Notice.objects.filter(key=key, person_id__in=wanted).select_related("person")
-    return list(found.order_by("person_id"))
+    try:
+        with transaction.atomic():
+            return Notice.objects.bulk_create(list(wanted.values()))
+    except IntegrityError:  # somebody tells the same at the same moment
+        Notice.objects.bulk_create(list(wanted.values()), ignore_conflicts=True)
+        rows = Notice.objects.filter(key__in=keys, person_id__in=active).order_by("pk")
+        return [row for row in rows if (row.key, row.person_id) in wanted]
 
 
 def _personal(
-    fresh: Sequence[Notice], *, now: datetime, level: str, named: Collection[str]
+    fresh: Sequence[Notice],
+    enabled: Sequence[Channel],
+    *,
+    now: datetime,
+    named: Mapping[str, Collection[str]],
 ) -> list[Delivery]:
-    """Return the deliveries to people's own addresses, as each prefers."""
-    channels = {c.code: c for c in Channel.objects.filter(is_enabled=True) if kind_of(c.kind).is_personal}
+    """Return the deliveries to people's own addresses, as each prefers.
+
+    Args:
+        named: by key of the notice: channels that carry it whatever people prefer.
+    """
+    channels = {c.code: c for c in enabled if kind_of(c.kind).is_personal}
     if not channels or not fresh:
         return []
-    held = {p.person_id: p for p in Preference.objects.filter(person_id__in=[n.person_id for n in fresh])}
+    ids = {notice.person_id for notice in fresh}
+    held = {p.person_id: p for p in Preference.objects.filter(person_id__in=ids)}
+    mails = dict(Person.objects.filter(pk__in=ids).exclude(email="").values_list("pk", "email"))
     found = []
     for notice in fresh:
-        prefers = held.get(notice.person_id)
-        wanted = rules.chosen_channels(prefers.channels if prefers else None, level, sorted(channels))
-        codes = sorted({*wanted, *(code for code in named if code in channels)})
-        if not notice.person.email:
+        if notice.person_id not in mails:
             continue
+        prefers, level = held.get(notice.person_id), rules.parse_severity(notice.severity)
+        wanted = rules.chosen_channels(prefers.channels if prefers else None, level, sorted(channels))
+        codes = sorted({*wanted, *(code for code in named[notice.key] if code in channels)})
         due = rules.send_at(
             now, level, prefers.quiet_from if prefers else None, prefers.quiet_to if prefers else None
         )
@@ -118,7 +171,7 @@ def _personal(
                 key=f"{code}|{notice.person_id}|{notice.key}",
                 channel=channels[code],
                 notice=notice,
-                to=notice.person.email,
+                to=mails[notice.person_id],
                 severity=level,
                 title=notice.title,
                 body=notice.body,
@@ -131,29 +184,25 @@ def _personal(
     return found
 
 
-def _shared(
-    message: Mapping[str, str],
-    *,
-    now: datetime,
-    key: str,
-    org_path: str,
-    broadcast: bool,
-    named: Collection[str],
-) -> list[Delivery]:
-    """Return one delivery for each robot or webhook that should hear it."""
-    channels = {f"{c.code}||{key}": c for c in Channel.objects.filter(is_enabled=True).select_related("org")}
-    heard = set(Delivery.objects.filter(key__in=channels).values_list("key", flat=True))
-    found = []
-    for once, channel in channels.items():
-        if once in heard or kind_of(channel.kind).is_personal:
+def _shared(messages: Sequence[Message], enabled: Sequence[Channel], *, now: datetime) -> list[Delivery]:
+    """Return one delivery of each message for each robot or webhook that should hear it."""
+    wanted: dict[str, Delivery] = {}
+    for channel in enabled:
+        if kind_of(channel.kind).is_personal:
             continue
-        is_near = channel.org is None or org_path.startswith(channel.org.path)
-        is_loud = broadcast and is_near and rules.at_least(message["severity"], channel.min_severity)
-        if is_loud or channel.code in named:
-            found.append(
-                Delivery(key=once, channel=channel, to=channel.name, created_at=now, due_at=now, **message)
-            )
-    return found
+        for message in messages:
+            is_near = channel.org is None or message.org_path.startswith(channel.org.path)
+            is_loud = is_near and rules.at_least(message.severity, channel.min_severity)
+            if (message.broadcast and is_loud) or channel.code in message.channels:
+                once = f"{channel.code}||{message.key}"
+                wanted[once] = Delivery(
+                    key=once, channel=channel, to=channel.name, created_at=now, due_at=now,
+                    severity=message.severity, title=message.title, body=message.body, link=message.link,
+                )  # fmt: skip
+    if not wanted:
+        return []
+    heard = set(Delivery.objects.filter(key__in=wanted).values_list("key", flat=True))
+    return [delivery for once, delivery in wanted.items() if once not in heard]
 
 
 def _show(fresh: Sequence[Notice]) -> None:

@@ -101,10 +101,18 @@ class AlertEvent(models.Model):
 
 
 class AlertDesk(models.Model):
-    """The one row that says which state of the desk counts (告警台): its lock, its stamp, its next appointment."""
+    """The one row that says which state of the desk counts (告警台): its lock, its turns, its next appointment.
+
+    Args:
+        stamp: which desk this is; a process that remembers another one forgets it.
+        turn: number of the last turn; groups and members bear that of the turn that last wrote them.
+        purged: what was over by this turn is no longer there to be taken over by a process that slept since.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     stamp = models.CharField("状态标记", max_length=32, blank=True)
+    turn = models.BigIntegerField("轮次", default=0)
+    purged = models.BigIntegerField("已清理到的轮次", default=0)
     plan = models.PositiveIntegerField("方案版本", default=1)
     next_ms = models.BigIntegerField("下次处理时刻", null=True, blank=True)
     turned_at = models.DateTimeField("最近处理时间", null=True, blank=True)
@@ -118,16 +126,67 @@ class AlertDesk(models.Model):
 
 
 class AlertGroup(models.Model):
-    """Alerts that are told together (告警分组), as the desk left them; deleted when the last one is over."""
+    """Alerts that are told together (告警分组), as the desk left them; times in milliseconds since 1970.
+
+    Args:
+        due_ms: when the desk looks at it next.
+        told_ms: when it was last told; 0: never.
+        first_told_ms: when it was first told; escalation counts from here.
+        step: how many steps it has climbed.
+        count: how many notices it has had.
+        is_over: closed; kept for a while so that other processes learn of it.
+        turn: the turn that last wrote it.
+    """
 
     key = models.CharField("分组", max_length=300, unique=True)
-    state = models.JSONField("状态")
+    route = models.CharField("告警路由", max_length=80, default="")
+    due_ms = models.BigIntegerField("下次处理时刻", default=0)
+    told_ms = models.BigIntegerField("最近通知时刻", default=0)
+    first_told_ms = models.BigIntegerField("首次通知时刻", default=0)
+    step = models.PositiveSmallIntegerField("已升级步数", default=0)
+    count = models.PositiveIntegerField("通知次数", default=0)
+    is_over = models.BooleanField("已结束", default=False)
+    turn = models.BigIntegerField("轮次", default=0, db_index=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "告警分组"
 
     def __str__(self) -> str:
         return self.key
+
+
+class AlertMember(models.Model):
+    """An alert in a group (分组成员), as the desk left it; times in milliseconds since 1970.
+
+    Args:
+        group_key: of its group.
+        labels: those it was routed by.
+        told: it was among the firing when the group was last told.
+        acknowledged: who has taken it; empty: nobody.
+        is_over: out of the group; kept for a while so that other processes learn of it.
+        turn: the turn that last wrote it.
+    """
+
+    group_key = models.CharField("分组", max_length=300)
+    fingerprint = models.CharField("指纹", max_length=16)
+    labels = models.JSONField("标签", default=dict)
+    since_ms = models.BigIntegerField("发生时刻")
+    ended_ms = models.BigIntegerField("恢复时刻", null=True, blank=True)
+    last_ms = models.BigIntegerField("最近信号时刻")
+    summary = models.CharField("现象", max_length=500, blank=True)
+    told = models.BooleanField("已通知", default=False)
+    acknowledged = models.CharField("确认人", max_length=80, blank=True)
+    is_over = models.BooleanField("已结束", default=False)
+    turn = models.BigIntegerField("轮次", default=0, db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分组成员"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["group_key", "fingerprint"], name="ops_alert_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_key} {self.fingerprint}"
 
 
 class AlertNotice(models.Model):

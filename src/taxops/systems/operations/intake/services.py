@@ -110,23 +110,26 @@ def take(source: IntakeSource, events: Sequence[Pushed], *, now: datetime, dropp
             ).values_list("key", flat=True)
         )
         planned: dict[str, alerting.Trouble] = {}
+        ended: list[Alert] = []
+        words: dict[Alert, str] = {}
         for mark, event in zip(marks, fresh, strict=True):
             taken.accepted += 1
             alert = standing.get(mark)
             if not event.firing:
                 planned.pop(mark, None)  # over before anybody could be told
                 if alert is not None and event.at >= alert.since_at:
-                    alerting.resolve_alerts([alert], now=now)
-                    standing.pop(mark)
-                    taken.resolved += 1
+                    ended.append(standing.pop(mark))
+                    words.pop(alert, None)
                 continue
             if alert is not None:
-                alerting.touch_alert(alert, now=now, summary=event.summary or event.title)
+                words[alert] = event.summary or event.title
                 continue
             if _key(row, mark, event) in over:
                 continue  # its end came first, or it is told again after its end
             mapped = map_labels(rules, _seen(event), event.severity, row.severity, known)
             planned[mark] = _trouble(row, event, mark, mapped, known)
+        taken.resolved = len(alerting.resolve_alerts(ended, now=now))
+        alerting.touch_alerts(words, now=now)
         taken.raised = len(alerting.raise_alerts(list(planned.values()), now=now))
         taken.unmatched = sum(1 for trouble in planned.values() if trouble.system_id is None)
         IntakeSource.objects.filter(pk=row.pk).update(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import StrIndex
+from django.db.models import Q
 
 from taxops.platform.identity.models import OrgUnit, Person, Role, RoleAssignment
 from taxops.systems.operations.duty import on_duty
@@ -14,30 +14,53 @@ RESPOND = "monitoring.run"
 """Those who may acknowledge are those who answer for it."""
 
 
-def _held_above(org_path: str, now: datetime) -> QuerySet[RoleAssignment]:
-    """Return the assignments that reach this organisation and hold now."""
-    return (
-        RoleAssignment.objects.filter(
+class Holders:
+    """Who holds what over some organisations at an instant (授权在职人员); one query for all of them.
+
+    Args:
+        org_paths: the organisations that will be asked for.
+        now: the instant.
+    """
+
+    def __init__(self, org_paths: Collection[str], now: datetime) -> None:
+        above = {prefix for path in org_paths for prefix in prefixes(path)}
+        held = RoleAssignment.objects.filter(
             Q(valid_to=None) | Q(valid_to__gt=now),
             valid_from__lte=now,
             role__is_active=True,
             person__is_active=True,
+            org__path__in=above,
         )
-        .annotate(place=StrIndex(Value(org_path), "org__path"))
-        .filter(place=1)
-    )
+        self._held = list(
+            held.values_list("org__path", "person_id", "role__code", "role__permissions") if above else ()
+        )
+
+    def responders(self, org_path: str) -> list[int]:
+        """Return the ids of active people who hold the answering permission over this organisation."""
+        return self._those(org_path, lambda _code, permissions: RESPOND in permissions)
+
+    def of_role(self, role: str, org_path: str) -> list[int]:
+        """Return the ids of active people who hold a role over this organisation."""
+        return self._those(org_path, lambda code, _permissions: code == role)
+
+    def _those(self, org_path: str, wanted: Callable[[str, Collection[str]], bool]) -> list[int]:
+        return sorted(
+            {
+                person
+                for above, person, code, permissions in self._held
+                if org_path.startswith(above) and wanted(code, permissions)
+            }
+        )
 
 
-def responders(org_path: str, now: datetime) -> list[int]:
-    """Return the ids of active people who hold the answering permission over this organisation; one query."""
-    held = _held_above(org_path, now).values_list("person_id", "role__permissions")
-    return sorted({person for person, codes in held if RESPOND in codes})
+def prefixes(org_path: str) -> list[str]:
+    """Return the paths of an organisation and of all above it.
 
-
-def people_of_role(code: str, org_path: str, now: datetime) -> list[int]:
-    """Return the ids of active people who hold a role over this organisation; one query."""
-    held = _held_above(org_path, now).filter(role__code=code).values_list("person_id", flat=True)
-    return sorted(set(held))
+    >>> prefixes("100000/122000/")
+    ['100000/', '100000/122000/']
+    """
+    codes = [code for code in org_path.split("/") if code]
+    return ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
 
 
 def people_on_duty(org_path: str, now: datetime, post: str = "") -> list[int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from taxops.engines.alerts import Plan, fingerprint, parse_plan
 from taxops.engines.base import CHINA, BadInput, duration_words
@@ -21,6 +22,9 @@ URGENT = (Severity.CRITICAL.value, Severity.MAJOR.value)
 
 ROOT = "默认路由"
 GROUP_BY = ("system",)
+ELSE_BY = ("source", "intake")
+"""What belongs to no system, or has none of a route's labels, is told by where it comes from."""
+
 LABELS = {
     "source": "来源",
     "level": "层级（system 系统，check 检查项，event 事件）",
@@ -154,6 +158,7 @@ def _as_data(facts: RouteFacts) -> dict[str, Any]:
         "match": matchers_of(facts),
         "receivers": list(facts.receivers),
         "group_by": list(facts.group_by),
+        "else_by": list(ELSE_BY),
         "times": list(facts.times),
         "hold": facts.hold,
         "urgent": list(URGENT),
@@ -212,22 +217,47 @@ _OPENINGS = {
 }
 
 
-def notice_text(reason: str, firing: Sequence[Told], ended: Sequence[Told]) -> tuple[str, str]:
-    """Return title and body of a notice (通知内容), the gravest first; at most twenty lines of each sort."""
-    order = [member.value for member in Severity]
-    firing = sorted(firing, key=lambda t: (order.index(t.severity), t.since_at))
-    about = ended if reason == Reason.RESOLVED else firing
-    first = about[0] if about else (firing or ended)[0]
-    others = len(about) - 1
-    title = f"{_OPENINGS[reason]}：{first.title}" + (f" 等 {len(about)} 项" if others > 0 else "")
-    lines = [
-        f"{_clock(t.since_at)} 起 {t.title}" + (f"：{t.summary}" if t.summary else "") for t in firing[:20]
-    ]
-    if len(firing) > 20:
-        lines.append(f"……另有 {len(firing) - 20} 项未恢复。")
-    lines += [_end_line(t) for t in ended[:20]]
+T = TypeVar("T")
+MOST_LINES = 20
+"""Lines of each sort that a notice has; the rest is a number."""
+
+
+def gravest(items: Iterable[T], key: Callable[[T], tuple[str, Any]]) -> list[T]:
+    """Return the items that a notice names: the gravest, the longest first (点名的告警).
+
+    Args:
+        key: gives severity and beginning of an item; an unknown severity counts as the least.
+    """
+    order = {member.value: place for place, member in enumerate(Severity)}
+
+    def rank(item: T) -> tuple[int, Any]:
+        severity, since = key(item)
+        return order.get(severity, len(order)), since
+
+    return heapq.nsmallest(MOST_LINES, items, key=rank)
+
+
+def notice_text(
+    reason: str, firing: Sequence[Told], ended: Sequence[Told], *, unseen: int = 0
+) -> tuple[str, str]:
+    """Return title and body of a notice (通知内容), the gravest first; at most twenty lines of each sort.
+
+    Args:
+        unseen: how many more are firing that are only counted.
+    """
+    named = gravest(firing, lambda t: (t.severity, t.since_at))
+    about = ended if reason == Reason.RESOLVED else named
+    first = about[0] if about else (named or ended)[0]
+    count = len(ended) if reason == Reason.RESOLVED else len(firing) + unseen
+    title = f"{_OPENINGS[reason]}：{first.title}" + (f" 等 {count} 项" if count > 1 else "")
+    lines = [f"{_clock(t.since_at)} 起 {t.title}" + (f"：{t.summary}" if t.summary else "") for t in named]
+    if (others := len(firing) + unseen - len(named)) > 0:
+        lines.append(f"……另有 {others} 项未恢复。")
+    lines += [_end_line(t) for t in ended[:MOST_LINES]]
+    if len(ended) > MOST_LINES:
+        lines.append(f"……另有 {len(ended) - MOST_LINES} 项已恢复。")
     if reason == Reason.RESOLVED and firing:
-        lines.insert(0, f"仍有 {len(firing)} 项未恢复：")
+        lines.insert(0, f"仍有 {len(firing) + unseen} 项未恢复：")
     return title[:200], "\n".join(lines)
 
 

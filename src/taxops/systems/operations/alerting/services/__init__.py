@@ -3,7 +3,7 @@
 from .handling import acknowledge, acknowledge_many, assign_alert
 from .inhibiting import restore_inhibition, retire_inhibition, save_inhibition
 from .planning import ensure_defaults, plan_changed
-from .raising import Trouble, raise_alerts, reopen_alerts, resolve_alerts, touch_alert
+from .raising import Trouble, raise_alerts, reopen_alerts, resolve_alerts, touch_alerts
 from .routing import move_route, remove_route, save_policy, save_route
 from .silencing import end_silence, silence, silence_alerts
 from .telling import reach
@@ -33,9 +33,4 @@ __all__ = [
     "save_route",
     "silence",
     "silence_alerts",
-    "touch_alert",
-    "try_labels",
-    "turn",
-    "turn_quietly",
-    "turn_soon",
-]
+    "touch_alerts",

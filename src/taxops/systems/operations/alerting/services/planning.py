@@ -123,6 +123,9 @@ def current_plan() -> Plan:
 
 
 def plan_changed() -> None:
-    """Let every process load the plan and the silences again at its next turn; inside the transaction."""
-    if not AlertDesk.objects.filter(pk=1).update(plan=F("plan") + 1):
-        AlertDesk.objects.get_or_create(pk=1)
+    """Let every process load the plan and the silences again at its next turn, which is due at once.
+
+    Inside the transaction of what changed.
+    """
+    if not AlertDesk.objects.filter(pk=1).update(plan=F("plan") + 1, next_ms=0):
+        AlertDesk.objects.get_or_create(pk=1, defaults={"next_ms": 0})

@@ -12,8 +12,8 @@ from taxops.engines.base import BadInput, Scope, to_millis
 from taxops.systems.operations.alerting import rules
 from taxops.systems.operations.alerting.queries import notices, people
 
-from .telling import reach
-from .turning import load_desk
+from .keeping import load_desk
+from .telling import Finder
 
 VIEW = "monitoring.view"
 
@@ -73,6 +73,8 @@ def try_labels(scope: Scope, labels: Mapping[str, str], *, now: datetime) -> lis
     alert = Live(rules.mark_of(labels), dict(labels), now_ms, None, now_ms, "")
     names = notices.route_names()
     roles = people.role_names()
+    paths = [path] if path else []
+    finder = Finder(paths, now)
     found = []
     for route in desk.routes_of(labels, now_ms):
         steps = [(0, route.receivers), *((step.after_s, step.receivers) for step in route.steps)]
@@ -82,14 +84,16 @@ def try_labels(scope: Scope, labels: Mapping[str, str], *, now: datetime) -> lis
                 names.get(route.name, rules.ROOT),
                 desk.quiet_because(alert, now_ms, route) or "",
                 route.repeat_s,
-                [Step(after, _lines(receivers, path, now, roles)) for after, receivers in steps],
+                [Step(after, _lines(finder, receivers, paths, roles)) for after, receivers in steps],
             )
         )
     return found
 
 
-def _lines(receivers: tuple[str, ...], path: str, now: datetime, roles: dict[str, str]) -> list[notices.Line]:
-    told: list[dict[str, Any]] = reach(receivers, [path] if path else [], now).outcomes
+def _lines(
+    finder: Finder, receivers: tuple[str, ...], paths: list[str], roles: dict[str, str]
+) -> list[notices.Line]:
+    told: list[dict[str, Any]] = finder.reach(receivers, paths).outcomes
     names = people.names_of([pk for outcome in told for pk in outcome["people"]])
     return [
         notices.Line(
