@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,10 +22,14 @@ moves = st.lists(
 def kept(store: Changes, changes: Changes) -> None:
     """Write changes to a store as a database would, what is over taken out of it."""
     fresh = stored(changes)
-    for mine, theirs in ((store.groups, fresh.groups), (store.members, fresh.members)):
-        mine.update(theirs)  # type: ignore[attr-defined]
-        for key in [key for key, state in mine.items() if state is None]:  # type: ignore[attr-defined]
-            del mine[key]  # type: ignore[attr-defined]
+    _write(store.groups, fresh.groups)
+    _write(store.members, fresh.members)
+
+
+def _write(mine: dict[Any, Any], theirs: dict[Any, Any]) -> None:
+    mine.update(theirs)
+    for key in [key for key, state in mine.items() if state is None]:
+        del mine[key]
 
 
 def labels_of(check: str) -> dict[str, str]:

@@ -87,7 +87,7 @@ def tell_many(
     messages = [_checked(message) for message in messages]
     if not messages:
         return []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         fresh = _into_inboxes(messages, now=now)
         channels = list(Channel.objects.filter(is_enabled=True).select_related("org"))
         named = {message.key: message.channels for message in messages}

@@ -8,13 +8,14 @@ group or member that is over stays as a row until `KEPT_TURNS` later, so that it
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from taxops.engines.alerts import Changes, Desk, Silence, parse_matchers
 from taxops.engines.base import to_millis
 from taxops.systems.operations.alerting import rules
 from taxops.systems.operations.alerting.models import AlertDesk, AlertGroup, AlertMember, AlertSilence
+from taxops.systems.operations.alerting.queries.notices import route_names
 
 from .planning import current_plan
 
@@ -30,12 +31,13 @@ _MEMBER = (
 
 @dataclass(slots=True)
 class Kept:
-    """What this process remembers of the desk, and as of which turn."""
+    """What this process remembers of the desk, and as of which turn; the names of routes by how the desk names them."""
 
     stamp: str = ""
     plan: int = 0
     turn: int = 0
     desk: Desk | None = None
+    routes: dict[str, str] = field(default_factory=dict)
 
 
 def desk_of(room: AlertDesk, kept: Kept, now: datetime) -> Desk:
@@ -51,7 +53,7 @@ def desk_of(room: AlertDesk, kept: Kept, now: datetime) -> Desk:
         or kept.plan != room.plan
         or not room.purged <= kept.turn <= room.turn
     ):
-        desk = load_desk()
+        desk, kept.routes = load_desk(), route_names()
         if kept.plan != room.plan:
             desk.review(to_millis(now))
         return desk

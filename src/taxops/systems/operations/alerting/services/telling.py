@@ -6,7 +6,7 @@ All notices of a turn are made together: the statements are as many for a hundre
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from taxops.engines.alerts import Delivery
 from taxops.engines.base import Scope, TaxopsError
 from taxops.platform.notify import services as notify
 from taxops.systems.operations.alerting import rules
-from taxops.systems.operations.alerting.models import Alert, AlertNotice, AlertRoute
+from taxops.systems.operations.alerting.models import Alert, AlertNotice
 from taxops.systems.operations.alerting.queries import people
 from taxops.systems.operations.alerting.words import Outcome, Reason
 
@@ -107,13 +107,14 @@ class _Draft:
     message: notify.Message
 
 
-def send_all(deliveries: Sequence[tuple[str, Delivery]], *, now: datetime) -> None:
+def send_all(deliveries: Sequence[tuple[str, Delivery]], *, names: Mapping[str, str], now: datetime) -> None:
     """Log deliveries and tell their receivers, inside the desk's transaction; a key that is known is left alone.
 
     A notice that cannot be made does not stop the desk: the log says so.
 
     Args:
         deliveries: each with the key that is never used twice.
+        names: of the routes, by how the desk names them.
     """
     if not deliveries:
         return
@@ -122,7 +123,6 @@ def send_all(deliveries: Sequence[tuple[str, Delivery]], *, now: datetime) -> No
         AlertNotice.objects.filter(key__in=[key for key, _ in deliveries]).values_list("key", flat=True)
     )
     finder = Finder({row.org.path for row in rows.values()}, now)
-    names = _route_names({delivery.route for _, delivery in deliveries})
     drafts = [
         draft
         for key, delivery in deliveries
@@ -171,7 +171,12 @@ def _looked_at(delivery: Delivery) -> list[Live]:
 
 
 def _draft(
-    key: str, delivery: Delivery, rows: dict[str, Alert], finder: Finder, names: dict[str, str], now: datetime
+    key: str,
+    delivery: Delivery,
+    rows: dict[str, Alert],
+    finder: Finder,
+    names: Mapping[str, str],
+    now: datetime,
 ) -> _Draft | None:
     """Return the notice of a delivery; None when none of its alerts is there any more."""
     marks = [a.fingerprint for a in _looked_at(delivery)]
@@ -215,9 +220,3 @@ def _rows(alerts: Iterable[Live]) -> dict[str, Alert]:
 def _told(row: Alert, note: str = "") -> rules.Told:
     ended = note if note and note != row.summary else ""
     return rules.Told(row.title, row.summary, row.severity, row.since_at, row.resolved_at, ended)
-
-
-def _route_names(pks: Collection[str]) -> dict[str, str]:
-    """Return the names of routes, which the desk knows by their ids."""
-    found = AlertRoute.objects.filter(pk__in=[int(pk) for pk in pks]).values_list("pk", "name")
-    return {str(pk): name for pk, name in found}

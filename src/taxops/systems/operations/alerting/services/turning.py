@@ -35,17 +35,34 @@ _log = logging.getLogger("taxops.alerting")
 MOST_EVENTS = 500
 """Lines taken in one turn; the rest is taken in the next, so that the lock is never held for long."""
 
+PATIENCE = 10
+"""So many turns in a row only take lines while more are waiting: a flood is told when it is known, in one notice."""
+
 _kept = Kept()
 _mine = threading.Lock()
 
 
 def turn_soon(now: datetime) -> None:
-    """Take a turn after the caller's commit; a fault of alerting never disturbs what was committed."""
+    """Take a turn after the caller's commit; a fault of alerting never disturbs what was committed.
 
-    def after_commit() -> None:
-        turn_quietly(now)
+    However often it is asked for inside a transaction, one turn takes all of it.
+    """
+    connection = transaction.get_connection()
+    if connection.in_atomic_block and any(
+        isinstance(f, _AfterCommit) for _, f, _ in connection.run_on_commit
+    ):
+        return
+    transaction.on_commit(_AfterCommit(now), robust=True)
 
-    transaction.on_commit(after_commit, robust=True)
+
+@dataclass(frozen=True, slots=True)
+class _AfterCommit:
+    """The turn that waits for the caller's commit."""
+
+    now: datetime
+
+    def __call__(self) -> None:
+        turn_quietly(self.now)
 
 
 def turn_quietly(now: datetime) -> None:
@@ -71,13 +88,13 @@ def turn(*, now: datetime) -> int:
     """
     if not is_due(now):
         return 0
-    told, more = 0, True
+    told, more, patience = 0, True, PATIENCE
     with _mine:
         try:
             while more:
                 with transaction.atomic():
-                    count, more = _turn(now)
-                told += count
+                    count, more = _turn(now, is_patient=patience > 0)
+                told, patience = told + count, patience - 1 if more and patience else PATIENCE
         except BaseException:
             _kept.desk = None  # what is in memory is not what is in the database
             raise
@@ -106,8 +123,12 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def _turn(now: datetime) -> tuple[int, bool]:
-    """Take one turn; return how many notices it decided, and whether lines are left."""
+def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
+    """Take one turn; return how many notices it decided, and whether lines are left.
+
+    Args:
+        is_patient: while lines are left, it only takes lines and tells nothing yet.
+    """
     room = locked_room()
     now_ms = to_millis(now)
     waiting = AlertEvent.objects.filter(is_taken=False).order_by("id").values_list(*_FIELDS)
@@ -117,9 +138,9 @@ def _turn(now: datetime) -> tuple[int, bool]:
         return 0, False  # somebody else was here while we waited for the lock
     desk = desk_of(room, _kept, now)
     grouped = _take_all(desk, lines)
-    deliveries = desk.advance(now_ms)
+    deliveries = [] if more and is_patient else desk.advance(now_ms)
     room.turn += 1
-    send_all([(key_of(d), d) for d in deliveries], now=now)
+    send_all([(key_of(d), d) for d in deliveries], names=_kept.routes, now=now)
     write_changes(room, desk.take_changes())
     _write_places(grouped)
     room.next_ms, room.turned_at = desk.next_ms(), now
