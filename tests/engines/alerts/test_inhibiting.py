@@ -85,4 +85,4 @@ def test_it_agrees_with_a_slow_reading_and_with_the_desk(one: Inhibition, firing
 
 
 def _alert(desk: Desk, labels: Labels):  # type: ignore[no-untyped-def]  # the desk's own alert
-    return desk._known(fingerprint(labels))
+    return desk._book.known(fingerprint(labels))

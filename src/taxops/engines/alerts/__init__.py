@@ -24,3 +24,7 @@ __all__ = [
     "Step",
     "fingerprint",
     "group_key",
+    "held_pairs",
+    "parse_matchers",
+    "parse_plan",
+]

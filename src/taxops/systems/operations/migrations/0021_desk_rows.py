@@ -67,7 +67,7 @@ def to_states(apps: Any, _editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operations', '0018_desk'),
+        ('operations', '0020_layout'),
     ]
 
     operations = [
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
             name='state',
             field=models.JSONField(default=dict, verbose_name='状态'),
         ),
-        migrations.RunPython(to_rows, to_states),
+        migrations.RunPython(to_rows, to_states, elidable=True),
         migrations.RemoveField(
             model_name='alertgroup',
             name='state',
