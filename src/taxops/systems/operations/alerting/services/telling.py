@@ -98,6 +98,11 @@ class Finder:
         return found
 
 
+def reach(receivers: Sequence[str], org_paths: Sequence[str], now: datetime) -> Reach:
+    """Return whom these receivers are at an instant, for problems of these organisations; see `Finder.reach`."""
+    return Finder(org_paths, now).reach(receivers, org_paths)
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A notice before it is stored (通知草稿): the row, what it is about, and what the inboxes get."""

@@ -67,7 +67,7 @@ def to_states(apps: Any, _editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operations', '0020_layout'),
+        ('operations', '0021_expiry'),
     ]
 
     operations = [
