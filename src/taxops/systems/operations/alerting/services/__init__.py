@@ -34,3 +34,8 @@ __all__ = [
     "silence",
     "silence_alerts",
     "touch_alerts",
+    "try_labels",
+    "turn",
+    "turn_quietly",
+    "turn_soon",
+]
