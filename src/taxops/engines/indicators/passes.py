@@ -124,30 +124,35 @@ def scan_expression(engine: Engine, needs: Sequence[Need]) -> tuple[list[str], E
     first = needs[0]
     frame = Frame(engine, [n.part for n in needs], first.one, [parsed(d) for d in first.dims])
     carried = columns_of(first.subject, frame.source)
-    conditions = [frame.condition(n.part) for n in needs]
-    values = [frame.value(n.part) for n in needs]
     keys = {f"s{i}": frame.rows[c].cast("int64") for i, c in enumerate(carried)}
     keys |= {f"d{i}": compile_node(parsed(d), frame.row()) for i, d in enumerate(first.dims)}
-    columns = dict(keys)
-    columns |= {f"c{i}": c for i, c in enumerate(conditions) if c is not None}
-    columns |= {f"v{i}": v for i, v in enumerate(values) if needs[i].part.measure.of}
-    rows = frame.rows.select(**columns)
-    if not any(c is None for c in conditions):  # rows that count for nobody are not grouped
-        wanted = [rows[f"c{i}"] for i in range(len(needs))]
+    names: dict[Any, str] = {}  # what several measures ask for alike is worked out once a row
+
+    def named(asked: Expr | None) -> str:
+        return "" if asked is None else names.setdefault(asked.op(), f"x{len(names)}")
+
+    conditions = [named(frame.condition(n.part)) for n in needs]
+    values = [named(frame.value(n.part)) if n.part.measure.of else "" for n in needs]
+    rows = frame.rows.select(**keys, **{name: op.to_expr() for op, name in names.items()})
+    if all(conditions):  # rows that count for nobody are not grouped
+        wanted = [rows[name] for name in dict.fromkeys(conditions)]
         rows = rows.filter(ibis.or_(*wanted) if len(wanted) > 1 else wanted[0])
     if first.climbs:
         rows = _climb(engine, rows)
     return list(keys), rows.group_by(list(keys)).aggregate(
-        **{f"m{i}": _aggregate(rows, need, i, conditions[i] is not None) for i, need in enumerate(needs)}
+        **{
+            f"m{i}": _aggregate(rows, n, c, v)
+            for i, (n, c, v) in enumerate(zip(needs, conditions, values, strict=True))
+        }
     )
 
 
-def _aggregate(rows: Expr, need: Need, number: int, is_conditional: bool) -> Expr:
+def _aggregate(rows: Expr, need: Need, condition: str, of: str) -> Expr:
     m = need.part.measure
-    where = rows[f"c{number}"] if is_conditional else None
+    where = rows[condition] if condition else None
     if m.agg is Agg.COUNT:
         return primitives.rows(rows, where)
-    value = rows[f"v{number}"]
+    value = rows[of]
     match m.agg:
         case Agg.SUM:
             whole = value.type().is_integer()

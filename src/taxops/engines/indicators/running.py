@@ -20,7 +20,7 @@ from .period import MONTHS, Mode, Period
 from .quality import Finding, check_data, state_of, value_findings
 from .rolling import Tree, read_tree
 from .slices import fingerprint, inputs_of, part_of, slices_of
-from .states import VALUE, MemoryStates, States, as_mapping, merge
+from .states import VALUE, MemoryStates, States, added
 from .valuing import Cell, Number, Value, evaluate, reads
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class _Computation:
                 self._other(node)
             self._mark(node)
         results: list[Result] = []
+        shown_period = str(period)
         findings: dict[str, tuple[Finding, ...]] = {}
         for code in codes:
             node = Node(code, period, mode)
@@ -118,7 +119,7 @@ class _Computation:
                         code=code,
                         version=d.version,
                         subject=subject,
-                        period=str(period),
+                        period=shown_period,
                         mode=mode,
                         num=value.num,
                         den=value.den,
@@ -201,8 +202,8 @@ class _Computation:
     ) -> dict[SubjectKey, Number | None]:
         """Return subject → numerator (or denominator), rolled up where it adds up."""
         keys = [c for c in states[0].column_names if c != VALUE]
-        merged = as_mapping(merge(states, keys), keys)
-        leaves: dict[SubjectKey, Any] = {k: v for k, v in merged.items() if None not in k}  # type: ignore[misc]
+        sums = added(states, keys)
+        leaves: dict[SubjectKey, Any] = {k: v for k, v in sums.items() if None not in k}  # type: ignore[misc]
         if d.subject is Subject.ORG and not needs[0].climbs:
             leaves = {(k,): v for k, v in self.tree.sums({k[0]: v for k, v in leaves.items()}).items()}
         if measure.per != 1:

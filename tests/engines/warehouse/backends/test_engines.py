@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from taxops.engines.base import BadInput, Unavailable
-from taxops.engines.warehouse import TRIALS, Settings, conform, conformance_lake, open_engine
+from taxops.engines.warehouse import TRIALS, Settings, conform, conformance_lake, open_engine, primitives
 from tests.engines.warehouse.postgres import url
 
 
@@ -41,3 +41,18 @@ def test_unknown_and_unreachable_engines() -> None:
         open_engine(conformance_lake(), Settings("oracle"))
     with pytest.raises(Unavailable, match="连不上 PostgreSQL"):
         open_engine(conformance_lake(), Settings("postgresql://127.0.0.1:1/x?connect_timeout=2"))
+
+
+def test_duckdb_counts_by_flags_and_shows_the_sql_that_runs() -> None:
+    with open_engine(conformance_lake()) as engine:
+        trial = engine.table("trial")
+        late = primitives.rows(trial, trial.done > trial.day)  # empty for four of the six rows
+        counted = trial.group_by("grp").aggregate(n=late, w=primitives.rows(trial))
+        assert "COUNT_IF(" in engine.sql(counted)
+        found = engine.run(counted)
+    assert {r["grp"]: (r["n"], r["w"]) for r in found.to_pylist()} == {
+        "甲": (1, 3),
+        "乙": (1, 2),
+        "丙": (0, 1),
+    }
+    assert [str(t) for t in found.schema.types] == ["string", "int64", "int64"]
