@@ -22,12 +22,15 @@ from taxops.platform.identity.models import OrgUnit, Person, Role, RoleAssignmen
 from taxops.project.demo import estate as demo_estate
 from taxops.project.demo import people, province
 from taxops.project.lab.plan import Lab
+from taxops.systems.operations.alerting import demo as alerting_demo
 from taxops.systems.operations.alerting.services import ensure_defaults
 from taxops.systems.operations.availability import demo as availability_demo
 from taxops.systems.operations.blueprints.services import ensure_blueprints
 from taxops.systems.operations.cases import demo as cases_demo
 from taxops.systems.operations.deliverables import demo as deliverables_demo
 from taxops.systems.operations.desk import demo as desk_demo
+from taxops.systems.operations.expiry import demo as expiry_demo
+from taxops.systems.operations.intake import demo as intake_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
@@ -165,6 +168,9 @@ def _systems(now: datetime, lab: Lab) -> None:
         quality_demo.seed(scope(), now)
         cases_demo.seed(scope(), now)
         desk_demo.seed(scope(), now)
+        alerting_demo.seed(scope(), now)
+        intake_demo.seed(scope(), now)
+        expiry_demo.seed(scope(), now)
     availability_demo.seed(scope(), now)
     deliverables_demo.seed(scope(), now)
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()

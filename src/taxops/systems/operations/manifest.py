@@ -91,6 +91,7 @@ MANIFEST = Manifest(
     permissions=[
         Permission("monitoring.view", "查看运行监控", "运行监控"),
         Permission("monitoring.edit", "维护系统与检查项", "运行监控"),
+        Permission("blueprints.edit", "编写与发布监控模板", "运行监控"),
         Permission("monitoring.run", "试一试、确认告警", "运行监控"),
         Permission("monitoring.maintain", "申请与审批维护窗口", "运行监控"),
         Permission("availability.exclude", "申请剔除", "可用性"),

@@ -164,8 +164,11 @@ class Page(View):
         above: list[Crumb] = []
         step = Page.registry.get(self.parent)
         while step is not None and len(above) < 6:
-            above.append(Crumb(self.crumb_label(step), url_of(step, self.kwargs)))
-            step = Page.registry.get(step.parent)
+            label, higher = self.crumb_label(step), Page.registry.get(step.parent)
+            if higher is not None and label == self.crumb_label(higher):
+                label = "详情"  # a list and its thing of one name
+            above.append(Crumb(label, url_of(step, self.kwargs)))
+            step = higher
         group = menu.group_of(self.name)
         if group is not None:
             above.append(Crumb(group.title))

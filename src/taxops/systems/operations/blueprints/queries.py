@@ -21,6 +21,8 @@ from . import rules
 from .models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
 
 VIEW, EDIT = "monitoring.view", "monitoring.edit"
+WRITE = "blueprints.edit"
+"""What a template says is everybody's: writing it needs more than keeping one's own checks."""
 CODE_LENGTH = 60
 _GIVEN = frozenset(Definition.__slots__)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from taxops.engines.base import BadInput, Scope, TaxopsError, duration_words
+from taxops.platform.identity.policy import seeded_roles
 from taxops.platform.identity.queries import find_person
 from taxops.systems.operations.alerting import forms, queries, services
 from taxops.systems.operations.alerting.rules import CALENDARS, plain_words
@@ -48,8 +50,20 @@ def _policy(route: Any) -> str:
     return route.policy.name if route.policy else "不升级"
 
 
+@cache
+def _built_in_roles() -> dict[str, str]:
+    return {str(role["code"]): str(role["name"]) for role in seeded_roles()}
+
+
+def _receiver(text: str) -> str:
+    """Return a receiver in words; a role that somebody set up himself shows its code."""
+    kind, _, value = text.partition(":")
+    known = _built_in_roles() if kind == "role" else {}
+    return known.get(value) or plain_words(text)
+
+
 def _told(route: Any) -> str:
-    return "、".join(plain_words(text) for text in route.receivers)
+    return "、".join(_receiver(text) for text in route.receivers)
 
 
 class RouteList(ListPage):
@@ -73,6 +87,7 @@ class RouteList(ListPage):
         Column(name="updated_at", label="更新时间", kind="datetime", hidden=True),
     ]  # fmt: skip
     search = ["name"]
+    then = ("is_default", "position")
     detail = "alerting-route-edit"
     live_topic = LIVE
     empty = "还没有路由；未建立路由时，所有告警通知责任人员。"
@@ -275,7 +290,7 @@ class PolicyList(ListPage):
             name="steps",
             label="步骤",
             value=lambda p: "；".join(
-                f"{duration_words(s['after_s'])}后 {'、'.join(plain_words(w) for w in s['receivers'])}"
+                f"{duration_words(s['after_s'])}后 {'、'.join(_receiver(w) for w in s['receivers'])}"
                 for s in p.steps
             ),
             sort="",

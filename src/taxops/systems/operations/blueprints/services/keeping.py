@@ -16,7 +16,7 @@ from taxops.systems.operations.blueprints.models import (
     Blueprint,
     BlueprintVersion,
 )
-from taxops.systems.operations.blueprints.queries import EDIT
+from taxops.systems.operations.blueprints.queries import WRITE
 
 
 def ensure_blueprints(scope: Scope, *, now: datetime) -> int:
@@ -56,7 +56,7 @@ def create_blueprint(
         BadInput: code or name cannot be used.
         Conflict: the code is taken.
     """
-    scope.require(EDIT)
+    scope.require(WRITE)
     code, name = code.strip(), name.strip()
     if not code or not code.replace("-", "").isalnum() or not code.isascii() or len(code) > 40:
         raise BadInput("模板代码由字母、数字和短横线组成，最长 40 个字符。", field="code")
@@ -95,7 +95,7 @@ def save_entry(
         NotPermitted, NotFound.
         BadInput: the entry cannot be used.
     """
-    scope.require(EDIT)
+    scope.require(WRITE)
     with transaction.atomic():
         held = Blueprint.objects.select_for_update(no_key=True).filter(pk=pk).first()
         if held is None:
@@ -126,7 +126,7 @@ def publish(scope: Scope, pk: int, *, now: datetime, note: str = "") -> Blueprin
         NotPermitted, NotFound, BadInput.
         Conflict: the draft is what is in force already.
     """
-    scope.require(EDIT)
+    scope.require(WRITE)
     with transaction.atomic():
         held = Blueprint.objects.select_for_update(no_key=True).filter(pk=pk).first()
         if held is None:

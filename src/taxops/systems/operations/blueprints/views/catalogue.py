@@ -58,7 +58,7 @@ class BlueprintList(ListPage):
         return queries.list_blueprints()
 
 
-def _content(_scope: Scope, _now: datetime, blueprint: Any) -> Mapping[str, Any]:
+def _content(scope: Scope, _now: datetime, blueprint: Any) -> Mapping[str, Any]:
     published = {entry["key"]: entry for entry in queries.content_of(blueprint)["entries"]}
     rows = [
         {
@@ -84,6 +84,7 @@ def _content(_scope: Scope, _now: datetime, blueprint: Any) -> Mapping[str, Any]
         "rows": rows,
         "gone": [entry for key, entry in published.items() if key not in kept],
         "asks": blueprint.draft.get("asks", []),
+        "may_edit": scope.has(queries.WRITE),
         "kinds": [(name, kind.title) for name, kind in check_kinds.items()],
     }
 
@@ -140,7 +141,7 @@ class BlueprintDetail(DetailPage):
                when=lambda b: b.number > 0),
         Action("变化预览与更新", page="blueprint-update", icon="refresh", permission="monitoring.edit",
                when=lambda b: b.number > 0 and b.n_systems > 0),
-        Action("发布草稿", page="blueprint-publish", icon="upload", permission="monitoring.edit",
+        Action("发布草稿", page="blueprint-publish", icon="upload", permission="blueprints.edit",
                when=lambda b: b.has_draft),
     ]  # fmt: skip
     tabs = [
@@ -181,7 +182,7 @@ class BlueprintNew(FormPage):
     name = "blueprint-new"
     path = "operations/blueprints/new/"
     title = "新建监控模板"
-    permission = "monitoring.edit"
+    permission = "blueprints.edit"
     parent = "blueprints"
     form = forms.BlueprintForm
 
@@ -201,7 +202,7 @@ class BlueprintPublish(ActionPage):
     name = "blueprint-publish"
     path = "operations/blueprints/<int:pk>/publish/"
     title = "发布草稿"
-    permission = "monitoring.edit"
+    permission = "blueprints.edit"
     parent = "blueprint"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:

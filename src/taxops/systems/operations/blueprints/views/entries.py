@@ -19,7 +19,7 @@ from taxops.web.kit import (
 class _Entry(FormPage):
     """The root of both entry editors."""
 
-    permission = "monitoring.edit"
+    permission = "blueprints.edit"
     parent = "blueprint"
     form = forms.EntryForm
     submit = "存入草稿"
@@ -111,7 +111,7 @@ class EntryRemove(ActionPage):
     name = "blueprint-entry-remove"
     path = "operations/blueprints/<int:pk>/entries/<slug:key>/remove/"
     title = "去掉检查"
-    permission = "monitoring.edit"
+    permission = "blueprints.edit"
     parent = "blueprint"
     confirm = "将从草稿中去掉这条检查；发布并更新到系统之前，已建立的检查项不变。"
 
