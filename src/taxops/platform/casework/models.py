@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat, Lower
 
 from taxops.engines.cases import Phase
 
@@ -90,6 +92,12 @@ class Case(models.Model):
     due_sort = models.DateTimeField("到期排序", default=FAR)
     breached = models.BooleanField("曾超时", default=False)
     head = models.CharField("链头摘要", max_length=64)
+    sought = models.GeneratedField(  # one text to look at instead of three to fold and look at, for each of all cases
+        expression=Lower(Concat("number", Value("\n"), "title", Value("\n"), "requester")),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name="检索文字",
+    )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, verbose_name="并入事项", null=True, blank=True, related_name="merged"
     )

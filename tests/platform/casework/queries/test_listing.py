@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext
 
 from taxops.platform.casework import queries, services
+from taxops.platform.casework.models import Case
 from tests.platform.casework.conftest import Desk
 
 
@@ -41,3 +44,17 @@ def test_one_open_case_per_fingerprint_is_found(desk: Desk) -> None:
     assert queries.open_with("system:s1", ["incident"]) is None
     desk.take(case, "cancel", why="x")
     assert queries.open_with("system:s1", ["request"]) is None
+
+
+def test_what_is_sought_is_the_number_the_title_and_the_requester(desk: Desk) -> None:
+    """The database keeps the text itself: it is that of the columns, whoever wrote them and however."""
+    case = desk.opened(form={"title": "VPN 连不上", "requester": "李四"})
+    Case.objects.filter(pk=case.pk).update(title="vpn 又断了")
+    case.title = "专线 VPN 断"
+    case.save()
+    for word, found in (("vpn", True), ("VPN", True), ("李四", True), (case.number.lower(), True), ("连不上", False),
+                        ("断\n李", True), ("100%", False), ("_", False)):  # fmt: skip
+        hits = Case.objects.filter(sought__contains=Lower(Value(word)))
+        assert hits.exists() is found, word
+    row = Case.objects.values_list("number", "title", "requester", "sought").get(pk=case.pk)
+    assert row[3] == "\n".join(row[:3]).lower()

@@ -22,7 +22,7 @@ OPEN = (Phase.OPEN.value, Phase.WAITING.value)
 
 def list_cases(scope: Scope) -> QuerySet[Case]:
     """Return the cases within the scope, newest first, with organisation and assignee."""
-    return Case.objects.filter(visible(scope)).select_related("org", "assignee").defer("data")
+    return Case.objects.filter(visible(scope)).select_related("org", "assignee").defer("data", "sought")
 
 
 def due_first(rows: QuerySet[Case]) -> QuerySet[Case]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from html import escape
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -54,14 +55,27 @@ def timeline(line: Timeline, *, height: int = 18, words: str = "") -> SafeString
         WIDTH,
         height + 5,
         f"{words or f'近 {line.label}状态'}{down}",
-        format_html_join(
-            "", '<rect x="{}" y="0" width="{}" height="{}" class="mon-fill-{}"><title>{}</title></rect>', bars
-        ),
+        _rects(bars),
         format_html_join(
             "",
             '<rect x="{}" width="{}" y="{}" height="3" class="mon-fill-suspended"><title>{}</title></rect>',
             stripes,
         ),
+    )
+
+
+def _rects(bars: Iterable[tuple[float, float, int, str, str]]) -> SafeString:
+    """Return the bars as one piece of markup.
+
+    Numbers, tones and words here are all our own; only the words are escaped, once. A quarter of a busy system
+    has a thousand bars, and a `format_html` for each of them took a third of the page's time.
+    """
+    return SafeString(
+        "".join(
+            f'<rect x="{left}" y="0" width="{width}" height="{height}" class="mon-fill-{tone}">'
+            f"<title>{escape(said)}</title></rect>"
+            for left, width, height, tone, said in bars
+        )
     )
 
 

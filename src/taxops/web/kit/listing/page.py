@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
 from taxops.engines.base import BadInput, Scope
@@ -19,7 +20,7 @@ from taxops.web.kit.actions import Action, Button, buttons
 from taxops.web.kit.page import asks_partial
 
 from . import asked as asking
-from . import export, setup
+from . import counting, export, setup
 from .asked import SIZES, Asked
 from .bulk import BulkRows
 from .columns import Column
@@ -27,7 +28,7 @@ from .download import Downloads
 from .filters import Filter
 from .sheet import Line, Sheet, heads, page_links
 
-COUNT_LIMIT = 20_000
+COUNT_LIMIT = 10_000
 
 
 class ListPage(BulkRows, Downloads):
@@ -41,6 +42,8 @@ class ListPage(BulkRows, Downloads):
     filters: ClassVar[Sequence[Filter]] = ()
     search: ClassVar[Sequence[str]] = ()
     """ORM fields that the search box looks at."""
+    search_text: ClassVar[str] = ""
+    """ORM field that holds all texts of `search` in lower case and is looked at instead of them: for long lists."""
     search_hint: ClassVar[str] = "搜索"
     scope_field: ClassVar[str] = "org__path"
     """Field of the row that holds its organisation's path; "" when rows belong to nobody's area."""
@@ -125,7 +128,9 @@ class ListPage(BulkRows, Downloads):
             if one.name in asked.values:
                 found = one.narrow(found, asked.values[one.name])
         for word in asked.q.split()[:8]:
-            if self.search:
+            if self.search_text:
+                found = found.filter(**{f"{self.search_text}__contains": Lower(Value(word))})
+            elif self.search:
                 found = found.filter(reduce(or_, (Q(**{f"{f}__icontains": word}) for f in self.search)))
         return found
 
@@ -217,8 +222,7 @@ class ListPage(BulkRows, Downloads):
 
     def sheet(self, asked: Asked) -> Sheet:
         """Return one screenful; rows are counted up to a limit, so that it stays fast on long lists."""
-        ordered = self.paged(asked)
-        total = ordered.order_by()[: COUNT_LIMIT + 1].count()
+        ordered, total = self._counted(asked)
         more = total > COUNT_LIMIT
         total = min(total, COUNT_LIMIT)
         last = max(1, -(-total // asked.size))
@@ -228,6 +232,24 @@ class ListPage(BulkRows, Downloads):
         found = list(ordered[first : first + asked.size + 1])
         lines = [self.line(row) for row in found[: asked.size]]
         return Sheet(lines, total, more, asked.page, last, first + 1, len(found) > asked.size)
+
+    def _counted(self, asked: Asked) -> tuple[QuerySet[Any], int]:
+        """Return the rows in order, and how many there are, up to one more than the limit.
+
+        Searching reads every text there is. Where few rows have the words, they are read once, for the keys, and
+        the rows are fetched by these; otherwise a page of them is soon found in the order of the list.
+        """
+        paged = self.paged(asked)
+        counted = counting.keys_only(paged)
+        folds = (
+            type(self).paged is not ListPage.paged
+        )  # what stands for a group is not found by its own key alone
+        if asked.q and counted is not None and not folds:
+            keys = list(counted.values_list("pk", flat=True)[: counting.FEW + 1])
+            if len(keys) <= counting.FEW:
+                return paged.filter(pk__in=keys), len(keys)
+        rows = paged.order_by() if counted is None else counted
+        return paged, rows[: COUNT_LIMIT + 1].count()
 
     def line(self, row: Any) -> Line:
         """Return a row as shown."""

@@ -55,6 +55,7 @@ class _Cases(ListPage):
         Column(name="breached", label="曾超时", kind="bool", hidden=True),
     ]
     search = ["number", "title", "requester"]
+    search_text = "sought"
     detail = "cases-case"
     live_topic = LIVE
     search_hint = "编号、标题、提出人"

@@ -33,7 +33,7 @@ from .probers import gauges, get_prober, list_probers, prober_health
 from .reckoning import Watched, agreed_of, monitored_of, outages_of, results_of
 from .results import chart_series, raw_results
 from .storage import growth, last_sample_at, retention, storage
-from .systems import drawn_tree, get_system, list_systems, systems_for
+from .systems import drawn_tree, get_system, list_systems, systems_and_counts, systems_for
 from .timelines import Timeline, of_check, of_system
 from .trees import Trial, try_tree
 from .windows import (
@@ -106,6 +106,7 @@ __all__ = [
     "storage",
     "suppressed_by",
     "suspended_now",
+    "systems_and_counts",
     "systems_for",
     "times_of",
     "touching",

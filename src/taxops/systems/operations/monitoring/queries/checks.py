@@ -77,14 +77,33 @@ def shown_case(now: datetime, suspended: Suspended, prefix: str = "") -> Case:
 
 
 def with_shown(rows: QuerySet[Check], now: datetime) -> Rows:
-    """Return checks with `shown` (显示状态) and `shown_rank` (worst first), judged at `now`."""
-    return rows.annotate(shown=shown_case(now, suspended_now(now))).annotate(
-        shown_rank=Case(
-            *(When(shown=code.value, then=Value(rank)) for code, rank in _RANK.items()),
-            default=Value(99),
-            output_field=IntegerField(),
-        )
+    """Return checks with `shown` (显示状态) and `shown_rank` (worst first), judged at `now`.
+
+    The rank asks the conditions themselves: asked about `shown`, it would judge each check once a state.
+    """
+    suspended = suspended_now(now)
+    rank = Case(
+        *(
+            When(condition, then=Value(_RANK[state]))
+            for state, condition in conditions(now, suspended).items()
+        ),
+        default=Value(_RANK[Shown.OK]),
+        output_field=IntegerField(),
     )
+    return rows.annotate(shown=shown_case(now, suspended), shown_rank=rank)
+
+
+def judged(rows: QuerySet[Check], now: datetime, suspended: Suspended) -> dict[int, dict[str, int]]:
+    """Return how many of these checks each system has in each shown state; one query, each check judged once."""
+    found: dict[int, dict[str, int]] = {}
+    for system_id, shown, n in (
+        rows.order_by()
+        .annotate(shown=shown_case(now, suspended))
+        .values_list("system_id", "shown")
+        .annotate(n=Count("pk"))
+    ):
+        found.setdefault(system_id, {})[shown] = n
+    return found
 
 
 def list_checks(scope: Scope, now: datetime) -> Rows:
@@ -93,7 +112,7 @@ def list_checks(scope: Scope, now: datetime) -> Rows:
     return (
         with_shown(rows, now)
         .select_related("system__org", "state")
-        .defer("sealed", "params", "conditions", "warnings", "system__tree")
+        .defer("sealed", "params", "conditions", "warnings", "bands", "system__tree")
         .order_by("shown_rank", "system__sort", "code")
     )
 

@@ -29,7 +29,7 @@ TONES: Mapping[str, str] = MappingProxyType(
 def system_shown(
     counts: Mapping[str, int], *, down: bool, suspended: bool = False, has_tree: bool = False
 ) -> Shown:
-    """Return the state of a system to show (系统显示状态); `list_systems` says the same in SQL, a test compares.
+    """Return the state of a system to show (系统显示状态), as lists and the wall do.
 
     Args:
         counts: how many of its enabled checks are in each shown state.

@@ -35,6 +35,8 @@ _PAIRS = (
 )
 _PRIORITY = (Shown.WARNING, Shown.UNKNOWN, Shown.CRITICAL, Shown.NO_DATA, Shown.DISABLED)
 """Where several hold at once, the later in this order is shown."""
+_RANKED = (Shown.PENDING, Shown.OK, *_PRIORITY)
+_WORST_FIRST = range(len(_RANKED) - 1, -1, -1)
 
 
 def stretches(
@@ -54,18 +56,26 @@ def stretches(
         end_ms: end of the drawing.
         born_ms: before this there was nothing to know (待检).
     """
+    if end_ms <= start_ms:
+        return []
     held = [(born_ms, FOREVER, Shown.OK)] if born_ms < end_ms else []
     held += _paired(list(lines))
     held += [(begin, FOREVER if end is None else end, Shown.CRITICAL) for begin, end in outages]
     edges = {start_ms, end_ms}
-    for begin, end, _ in held:
-        edges.update(edge for edge in (begin, end) if start_ms < edge < end_ms)
-    rank = {shown: place for place, shown in enumerate((Shown.PENDING, Shown.OK, *_PRIORITY))}
+    turns: dict[int, list[tuple[int, int]]] = {}  # at an edge: which rank begins (+1) or ends (-1) to hold
+    rank = {shown: place for place, shown in enumerate(_RANKED)}
+    for begin, end, shown in held:
+        left, right = max(begin, start_ms), min(end, end_ms)
+        if left < right:
+            edges.update((left, right))
+            turns.setdefault(left, []).append((rank[shown], 1))
+            turns.setdefault(right, []).append((rank[shown], -1))
     found: list[Stretch] = []
-    cuts = sorted(edges)
-    for left, right in pairwise(cuts):
-        here = [shown for begin, end, shown in held if begin <= left and end >= right]
-        shown = max(here, key=rank.__getitem__, default=Shown.PENDING)
+    holding = [0] * len(_RANKED)
+    for left, right in pairwise(sorted(edges)):
+        for place, change in turns.get(left, ()):
+            holding[place] += change
+        shown = next((_RANKED[place] for place in _WORST_FIRST if holding[place]), Shown.PENDING)
         if found and found[-1].shown is shown:
             found[-1] = Stretch(found[-1].start_ms, right, shown)
         else:

@@ -18,8 +18,7 @@ from . import badges
 
 def board_context(scope: Scope, now: datetime) -> dict[str, Any]:
     """Return what is wrong now, for the overview's first half; a fixed number of queries."""
-    systems = list(queries.list_systems(scope, now))
-    counts = queries.counts_by_state(queries.list_checks(scope, now))
+    systems, counts = queries.systems_and_counts(scope, now)
     down = [s for s in systems if s.shown == Shown.CRITICAL]
     outages = list(queries.open_outages(scope, now)[:30])
     return {
