@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from .screen import PATIENCE_MS, at_a_desk, enter
 from .stage import Stage, until
 
 pytestmark = [
@@ -20,46 +21,12 @@ pytestmark = [
     pytest.mark.parametrize("stage", ["sqlite"], indirect=True, scope="package"),
 ]
 
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    """Return a real browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def page(browser: Browser, stage: Stage) -> Iterator[Page]:
-    """Return a page of a desk's size; at the end the console must have been silent and nothing was asked outside."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=stage.url)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    complaints: list[str] = []
-    outside: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda request: None if request.url.startswith((stage.url, "data:")) else outside.append(request.url),
-    )
-    yield page
-    context.close()
-    assert not outside
-    assert not [text for text in complaints if "Content Security Policy" in text or "Error" in text], (
-        complaints
-    )
-
-
-def enter(page: Page, role: str) -> None:
-    """Come in by one click."""
-    page.goto("/login/")
-    expect(page.get_by_text("一键登录")).to_be_visible()
-    page.get_by_role("button", name=re.compile(re.escape(role))).first.click()
-    page.wait_for_url(lambda url: "/login" not in url)
+    """Return a page of a desk's size, silent at the end."""
+    with at_a_desk(browser, stage) as page:
+        yield page
 
 
 def shot(page: Page, folder: Path, name: str) -> None:

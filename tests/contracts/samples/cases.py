@@ -69,3 +69,17 @@ def execute(world: World, org: OrgUnit) -> Mapping[str, Any]:
         },
     )  # fmt: skip
     return {"pk": case.pk}
+
+
+@sample("cases-report", extra=["cases.view"])
+def report(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    form = {"title": "nginx 中断", "requester": "监控", "channel": "monitoring", "level": "L1"}
+    early = world.now - timedelta(hours=1)
+    case = services.open_new(SYSTEM, now=early, type_code="incident", org_id=org.pk, data=form)
+    told = {
+        "accept": {}, "restore": {"how_restored": "重启"}, "resolve": {"report_cause": "缺陷", "responsible": "own"},
+        "report": {"report_what": "一", "report_cause": "二", "report_handling": "三", "report_prevention": "四"},
+    }  # fmt: skip
+    for step, data in told.items():
+        services.take(SYSTEM, now=early, case_id=case.pk, step=step, data=data)
+    return {"pk": case.pk, "form": "docx"}

@@ -2,7 +2,7 @@
 
 Monday 2026-06-01 10:00 in China is `now`. Down 10:00:00, detected 10:00:30; the engineer accepts 10:05; back
 10:20:00; down again 10:40, detected 10:40:30; line 2 takes over 10:45; waits for the vendor with consent
-11:00-15:00; back 15:10; resolved 15:30; report Wednesday 09:00, signed 10:00.
+11:00-15:00; back 15:10; resolved 15:30; report Wednesday 09:00, returned and handed in again by 09:40, signed 10:00.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from taxops.engines.base import CHINA, BadInput, NotPermitted, Scope
+from taxops.engines.base import CHINA, BadInput, NotFound, NotPermitted, Scope
 from taxops.platform.casework import history, queries
 from taxops.platform.casework.models import Case
 from taxops.platform.notify.models import Notice
+from taxops.systems.operations.cases import queries as room
 from taxops.systems.operations.cases import services
 from taxops.systems.operations.monitoring import services as monitoring
 from taxops.systems.operations.monitoring.models import Outage
@@ -25,7 +26,6 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-06-{text}").replace(tzinfo=CHINA)
 
 
-@pytest.mark.same_everywhere
 def test_from_the_stopped_service_to_the_signed_report(desk: Desk) -> None:
     system = monitoring.create_system(
         Scope.system("样例"), now=at("01 08:00"), code="shouli", name="统一受理", org_id=desk.org.pk
@@ -67,10 +67,21 @@ def test_from_the_stopped_service_to_the_signed_report(desk: Desk) -> None:
         "report_prevention": "纳入版本核对", "misoperation": False,
     }  # fmt: skip
     case = desk.take(case, "report", desk.ben, now=at("03 09:00"), **report)
+    assert case.queue == "bureau"
+    assert Notice.objects.filter(
+        person=desk.boss, title__startswith="转局方", body__contains="请签收"
+    ).exists()
+    desk.take(case, "return_report", desk.boss, now=at("03 09:30"), why="请写明升级计划")
+    assert Case.objects.get(pk=case.pk).queue == "line2", "back to the line that worked on it"
+    case = desk.take(case, "report", desk.ben, now=at("03 09:40"), **report)
     with pytest.raises(NotPermitted):
         desk.take(case, "sign", desk.ben, now=at("03 10:00"))
     case = desk.take(case, "sign", desk.boss, now=at("03 10:00"))
     assert case.phase == "closed"
+    paper = room.report_of(desk.scope(desk.ann), case.pk)
+    assert [s.name for s in paper.signatures] == [desk.ben.display_name, desk.boss.display_name]
+    with pytest.raises(NotFound):
+        room.report_of(desk.scope(desk.stranger), case.pk)
     assert history.verify(case) is None
 
     view = queries.view(desk.scope(desk.ann), case, at("10 00:00"))

@@ -61,7 +61,9 @@ def assign(
             _may_work(case, target, to, now)
         before = {"assignee": case.assignee_id, "queue": case.queue}
         add(case, scope, now, "assign", {"to": to, "queue": target, "reason": reason.strip()[:500]})
-        if to != scope.actor_id:
+        if to is None and target != before["queue"]:
+            telling.handed(scope, case, now, reason)
+        elif to != scope.actor_id:
             telling.assigned(scope, case, now, reason)
         audit.record(
             scope, now=now, action="case.assign", kind="case", object_id=case.pk, label=str(case),
@@ -90,3 +92,4 @@ def _may_work(case: Case, queue: str, person: int, now: datetime) -> None:
 def hand_on(scope: Scope, *, now: datetime, case: Case, queue: str, reason: str) -> None:
     """Put a locked case into another queue, unassigned, as part of a step that was permitted (随流转移交)."""
     add(case, scope, now, "assign", {"to": None, "queue": queue, "reason": reason[:500]})
+    telling.handed(scope, case, now, reason)

@@ -47,27 +47,34 @@ def _tell(
 
 def opened(scope: Scope, case: Case, kind: CaseType, now: datetime) -> None:
     """Tell those who work on the queue that a case waits there."""
+    _to_queue(scope, case, now, f"新{kind.label}：{case.title}", key="open", body=case.number)
+
+
+def handed(scope: Scope, case: Case, now: datetime, reason: str) -> None:
+    """Tell those who work on the queue that a case was handed to them (移交)."""
+    if case.queue in QUEUES:
+        title = f"转{QUEUES.get(case.queue).label}：{case.number} {case.title}"
+        _to_queue(scope, case, now, title, key=f"q{case.version}", body=reason[:400], least="warning")
+
+
+def _to_queue(
+    scope: Scope, case: Case, now: datetime, title: str, *, key: str, body: str, least: str = "info"
+) -> None:
+    """Tell those who work on a case's queue and are on duty, urgently when the case is."""
     if case.queue not in QUEUES:
         return
     people = registry.escalated(QUEUES.get(case.queue).permission, case.org.path, now)
+    kind = registry.version(case.type, case.policy)
     urgent = bool(kind.urgent_when) and all(meets(c, case.data) for c in kind.urgent_when)
-    title = f"新{kind.label}：{case.title}"
-    _tell(
-        scope,
-        case,
-        now,
-        people,
-        title,
-        key="open",
-        body=case.number,
-        severity="critical" if urgent else "info",
-    )
+    _tell(scope, case, now, people, title, key=key, body=body, severity="critical" if urgent else least)
 
 
 def moved(scope: Scope, case: Case, kind: CaseType, event: Event, now: datetime) -> None:
-    """Tell assignee and watchers what happened."""
+    """Tell assignee and watchers what happened; what the platform did to a case that is nobody's, its queue too."""
     label = str(event.data.get("label") or kind.transitions[str(event.data["step"])].label)
     people = [*watchers(case), *([case.assignee_id] if case.assignee_id else [])]
+    if event.actor_id is None and case.assignee_id is None and case.queue in QUEUES:
+        people += registry.escalated(QUEUES.get(case.queue).permission, case.org.path, now)
     _tell(scope, case, now, people, f"{case.number} {label}：{case.title}", key=f"e{event.seq}")
 
 

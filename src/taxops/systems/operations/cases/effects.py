@@ -22,8 +22,9 @@ def to_line2(scope: Scope, case: Case, event: Event, now: datetime) -> None:
 
 
 def to_bureau(scope: Scope, case: Case, event: Event, now: datetime) -> None:
-    """Put the case before the bureau's administrators (提交系统管理员): what cannot be answered on the spot, GX:147."""
-    casework.hand_on(scope, now=now, case=case, queue="bureau", reason=str(event.data["form"].get("why", "")))
+    """Put the case before the bureau (提交系统管理员、送签收): what cannot be answered on the spot, papers. GX:147."""
+    why = str(event.data["form"].get("why") or f"{event.data['label']}，请办理。")
+    casework.hand_on(scope, now=now, case=case, queue="bureau", reason=why)
 
 
 def to_line1(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
@@ -66,6 +67,17 @@ def judge_parallel(scope: Scope, case: Case, event: Event, now: datetime) -> Non
         )
 
 
+def from_bureau(scope: Scope, case: Case, event: Event, now: datetime) -> None:
+    """Take the case back from the bureau to the line that worked on it (退回处理); elsewhere it stays where it is."""
+    if case.queue != "bureau":
+        return
+    handed = case.events.filter(kind="move", data__contains='"step":"hand_over"').exists()
+    casework.hand_on(
+        scope, now=now, case=case, queue="line2" if handed else "line1",
+        reason=str(event.data["form"].get("why", "")),
+    )  # fmt: skip
+
+
 def judge_exam(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
     """Refuse marks that cannot be, and a finding that is not what the marks say (JL:125).
 
@@ -88,6 +100,7 @@ ALL: Mapping[str, Effect] = {
     "to_line1": to_line1,
     "judge_major": judge_major,
     "judge_parallel": judge_parallel,
+    "from_bureau": from_bureau,
     "judge_exam": judge_exam,
     "open_window": windows.open_window,
     "close_window": windows.close_window,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taxops.web.manifest import MenuItem
 
-from .case import CasePage
+from .case import CasePage, CaseReport
 from .doing import (
     CaseAssign,
     CaseAttach,
@@ -24,6 +24,7 @@ PAGES = [
     CaseTypes,
     CaseOpen,
     CasePage,
+    CaseReport,
     CaseStep,
     CaseAssign,
     CaseComment,

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
-from taxops.engines.base import Scope
+from taxops.engines.base import NotFound, Scope
 from taxops.engines.cases import Event, explain, shown
 from taxops.platform.casework import history, queries, registry
-from taxops.web.kit import Action, DetailPage, Fact, State, Tab
+from taxops.systems.operations.cases import queries as room
+from taxops.web.kit import Action, DetailPage, Fact, Page, State, Tab
 
 from . import badges
 from .lists import LIVE
@@ -136,6 +139,8 @@ class CasePage(DetailPage):
         view = queries.view(scope, thing, now)
         return {
             "bars": [_bar(face, now) for face in view.clocks],
+            "live": scope.has("cases.view"),  # whoever sees only his own case may not listen to all of them
+            "has_report": room.has_report(view),
             "steps": [
                 {
                     "label": step.label,
@@ -148,6 +153,46 @@ class CasePage(DetailPage):
                 for step in view.steps
             ],
         }
+
+
+_FORMS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+class CaseReport(Page):
+    """Download an incident's four-part report (下载故障处理报告) as Word or PDF; the same history, the same bytes."""
+
+    name = "cases-report"
+    path = "operations/cases/<int:pk>/report.<str:form>"
+    title = "故障处理报告"
+    permission = None  # who sees the incident sees its report
+    parent = "cases-case"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer the paper.
+
+        Raises:
+            NotFound: no such incident, no report yet, or a form that is not made.
+        """
+        if kwargs["form"] not in _FORMS:
+            raise NotFound("没有这种格式。", "可以下载 docx 或 pdf。")
+        paper = room.report_of(self.scope, kwargs["pk"])
+        from taxops.engines.documents import render_docx, render_pdf  # heavy: only when a paper is asked for
+
+        content = render_docx(paper) if kwargs["form"] == "docx" else render_pdf(paper)
+        name = f"{paper.number}.{kwargs['form']}".replace(" ", "-")
+        shown = request.GET.get("inline") == "1" and kwargs["form"] == "pdf"
+        return HttpResponse(
+            content,
+            content_type=_FORMS[kwargs["form"]],
+            headers={
+                "Content-Disposition": content_disposition_header(not shown, name) or "attachment",
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "private, no-store",
+            },
+        )
 
 
 def _bar(face: Any, now: datetime) -> dict[str, Any]:
