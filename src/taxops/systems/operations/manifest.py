@@ -28,7 +28,7 @@ _TABS = topology_views.TAB  # importing it puts the tab into the system's page
 SECTIONS = [
     MenuSection("cases", "事项与服务台", "clipboard-list", [
         "cases-mine", "desk-intake", "desk-queues", "cases-list", "desk-field", "desk-conferences",
-        "desk-answers",
+        "desk-answers", "datatargets",
     ]),
     MenuSection("watch", "运行监控", "activity-heartbeat", [
         "monitoring-overview", "monitoring-board", "monitoring-systems", "monitoring-checks",

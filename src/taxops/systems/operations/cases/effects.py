@@ -105,4 +105,5 @@ ALL: Mapping[str, Effect] = {
     "open_window": windows.open_window,
     "close_window": windows.close_window,
     "run_datafix": datafixing.guard,
+    "settle_datafix": datafixing.guard_settled,
 }

@@ -10,11 +10,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, TaxopsError
+from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, TaxopsError, Unavailable
 from taxops.platform.casework.models import Case
 from taxops.platform.identity.models import Person, RoleAssignment
 from taxops.project.embedded import start
-from taxops.systems.operations.cases import services
+from taxops.systems.operations.cases import sealing, services
 from taxops.systems.operations.cases.models import DataFixRun, DataTarget
 from tests import factories
 from tests.platform.casework.conftest import Desk
@@ -216,6 +216,48 @@ def test_a_run_that_was_cut_off_blocks_until_somebody_has_looked(desk: Desk, add
         services.settle(SYSTEM, now=fix.inside, run_id=run.pk, happened=False, note=" ")
     services.settle(SYSTEM, now=fix.inside, run_id=run.pk, happened=False, note="目标库未改动")
     assert fix.execute().state == "executed"
+
+
+def test_a_run_that_did_happen_cannot_happen_again(desk: Desk, address: str) -> None:
+    fix = Fix(desk, address).review().approve()
+    run = DataFixRun.objects.create(
+        case=fix.case,
+        target=DataTarget.objects.get(),
+        state="started",
+        script_hash="x",
+        started_at=fix.inside,
+    )
+    how: dict[str, Any] = {"now": fix.inside, "run_id": run.pk, "happened": True, "note": "查询到 2 行已作废"}
+    with pytest.raises(BadInput) as refused:
+        services.settle(SYSTEM, **how)
+    assert refused.value.field == "affected"
+    with pytest.raises(NotPermitted, match="核对结果"):
+        desk.take(fix.case, "settle", _lead(desk), now=fix.inside, affected=2, evidence="没有核对")
+    services.settle(desk.scope(_lead(desk)), **how, affected=2)
+    case = Case.objects.get(pk=fix.case.pk)
+    assert (case.state, case.data["affected"]) == ("executed", 2)
+    with pytest.raises(Conflict):
+        fix.execute()
+    with pytest.raises(NotFound):
+        services.settle(SYSTEM, **how, affected=2)
+    assert rows(address) == UNTOUCHED, "the platform itself did nothing"
+
+
+def _lead(desk: Desk) -> Person:
+    found = Person.objects.filter(username="lead").first()
+    return found or factories.person("lead", desk.org, permissions=["cases.view", "cases.lead"])
+
+
+def test_a_trial_says_who_and_what_is_there(desk: Desk, address: str) -> None:
+    Fix(desk, address)
+    target = DataTarget.objects.get()
+    words = services.try_target(SYSTEM, now=desk.now, pk=target.pk)
+    assert words.startswith("PostgreSQL ")
+    assert words.endswith("可读写")
+    sealed = sealing.close(address.replace("/postgres", "/nowhere"), code=target.code)
+    DataTarget.objects.update(sealed=sealed)
+    with pytest.raises(Unavailable, match="连接不上"):
+        services.try_target(SYSTEM, now=desk.now, pk=target.pk)
 
 
 def test_a_target_that_is_away_or_unknown(desk: Desk, address: str) -> None:

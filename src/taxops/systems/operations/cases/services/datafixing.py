@@ -1,4 +1,4 @@
-"""Data fixes (数据修改): targets registered, approved scripts executed once, by another person, in their window. A01.
+"""Data fixes (数据修改): approved scripts executed once, by another person, in their window. A01.
 
 Order of an execution: the run is written down; the script runs on the target, uncommitted; the case takes its
 step with what was counted; the target commits; the case commits. A process killed between the last two leaves a
@@ -18,7 +18,7 @@ from taxops.platform.audit import services as audit
 from taxops.platform.casework import queries as casework
 from taxops.platform.casework import services
 from taxops.platform.casework.models import Case
-from taxops.platform.identity.models import OrgUnit
+from taxops.platform.identity.queries import within
 from taxops.systems.operations.cases import sealing
 from taxops.systems.operations.cases.models import DataFixRun, DataTarget
 
@@ -28,41 +28,6 @@ from .scripts import read_script
 LEAD = "cases.lead"
 COVERED = ("target", "script", "tables", "row_limit")
 _KEPT_ROWS = 200
-
-
-def register_target(
-    scope: Scope, *, now: datetime, code: str, name: str, org_id: int, address: str, row_limit: int = 1000
-) -> DataTarget:
-    """Register a database on which approved fixes may run (登记目标数据库); its address is sealed.
-
-    Raises:
-        NotPermitted: the actor does not lead there.
-        BadInput: not a PostgreSQL address, or the code is taken.
-    """
-    org = OrgUnit.objects.filter(pk=org_id).first()
-    if org is None:
-        raise BadInput("没有这个机构。", field="org")
-    scope.require(LEAD, org.path)
-    if not address.startswith(("postgresql://", "postgres://")) or "@" not in address:
-        raise BadInput(
-            "目前只能登记 PostgreSQL 目标。", "写作 postgresql://用户:口令@主机:5432/库名。", field="address"
-        )
-    if code == "manual" or DataTarget.objects.filter(code=code).exists():
-        raise BadInput(f"目标代码「{code}」已被使用。", field="code")
-    with transaction.atomic():
-        target = DataTarget.objects.create(
-            code=code,
-            name=name.strip()[:80],
-            org=org,
-            shown=address.rsplit("@", 1)[1].split("?")[0][:200],
-            sealed=sealing.close(address, code=code),
-            row_limit=row_limit,
-        )
-        audit.record(
-            scope, now=now, action="datatarget.register", kind="datatarget", object_id=target.pk, label=target.name,
-            after={"code": code, "shown": target.shown, "row_limit": row_limit}, org_path=org.path,
-        )  # fmt: skip
-    return target
 
 
 def execute(scope: Scope, *, now: datetime, case_id: int, version: int | None = None) -> Case:
@@ -147,29 +112,61 @@ def _fail(run: DataFixRun, why: str, now: datetime, work: Execution | None) -> N
     DataFixRun.objects.filter(pk=run.pk).update(state="failed", finished_at=now, problem=why[:500])
 
 
-def settle(scope: Scope, *, now: datetime, run_id: int, happened: bool, note: str) -> DataFixRun:
+def settle(
+    scope: Scope, *, now: datetime, run_id: int, happened: bool, note: str, affected: int | None = None
+) -> DataFixRun:
     """Write down what became of a run that was cut off (登记核对结果), after looking at the target.
+
+    When it did happen the case takes its step with it, so that the same script cannot run a second time.
+
+    Args:
+        affected: rows that the run changed; needed when it happened.
 
     Raises:
         NotFound: no such run, or it is settled.
-        NotPermitted: the actor does not lead there.
-        BadInput: no note.
+        NotPermitted: the actor does not lead there, or is the one who approved or wrote the script.
+        BadInput: no note, or no number of rows.
     """
-    if not note.strip():
+    note = note.strip()
+    if not note:
         raise BadInput("请写明核对的依据。", field="note")
+    if happened and (affected is None or affected < 0):
+        raise BadInput("请填写目标库里实际改动的行数。", field="affected")
     with transaction.atomic():
-        run = DataFixRun.objects.select_for_update(of=("self",)).filter(pk=run_id, state="started").first()
+        run = (
+            DataFixRun.objects.select_for_update(of=("self",))
+            .select_related("target__org", "case")
+            .filter(within(scope, LEAD, "target__org__path"), pk=run_id, state="started")
+            .first()
+        )
         if run is None:
             raise NotFound("没有待核对的执行。", "请刷新页面。")
         scope.require(LEAD, run.target.org.path)
         run.state, run.finished_at = ("happened" if happened else "failed"), now
-        run.problem = f"核对：{note.strip()}"[:500]
-        run.save(update_fields=["state", "finished_at", "problem"])
+        run.problem = f"核对：{note}"[:500]
+        run.affected = affected if happened else None
+        run.save(update_fields=["state", "finished_at", "problem", "affected"])
+        if happened:
+            services.take(
+                scope, now=now, case_id=run.case_id, step="settle",
+                data={"affected": affected, "evidence": f"核对：{note}"[:19000]}, key=f"settle-{run.pk}",
+            )  # fmt: skip
         audit.record(
             scope, now=now, action="datafix.settle", kind="datafix", object_id=run.pk, label=str(run.case),
-            after={"happened": happened, "note": note.strip()[:200]}, org_path=run.target.org.path,
+            after={"happened": happened, "affected": affected, "note": note[:200]}, org_path=run.target.org.path,
         )  # fmt: skip
     return run
+
+
+def guard_settled(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001
+    """Refuse the step "settle" when no settled run stands behind it.
+
+    Raises:
+        NotPermitted: somebody takes the step without having settled anything.
+    """
+    run = DataFixRun.objects.filter(case=case, state="happened").order_by("-pk").first()
+    if run is None or event.key != f"settle-{run.pk}":
+        raise NotPermitted("核对结果只能在「数据修改执行」页面登记。", "请从目标数据库的执行记录进入。")
 
 
 def guard(scope: Scope, case: Case, event: Event, now: datetime) -> None:  # noqa: ARG001

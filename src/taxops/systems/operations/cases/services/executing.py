@@ -174,6 +174,25 @@ class Execution:
             raise Conflict("逆向语句试运行后行数与原来不符，已全部撤回。", "请检查触发器，或手工执行。")
 
 
+def look_at(address: str) -> str:
+    """Return version, user and mode of a database in words (测试连接); one read in a read-only transaction.
+
+    Raises:
+        Unavailable: it cannot be reached, or does not let the user in.
+    """
+    try:
+        with psycopg.connect(
+            address, connect_timeout=5, application_name="taxops-look", autocommit=True
+        ) as connection:
+            row = connection.execute(
+                "SELECT current_setting('server_version'), current_user, current_setting('transaction_read_only')"
+            ).fetchone()
+    except psycopg.Error as error:
+        raise Unavailable("目标数据库连接不上。", f"请核对地址、用户和口令：{str(error)[:200]}") from error
+    version, user, read_only = row or ("", "", "")
+    return f"PostgreSQL {version}，用户 {user}，{'只读，不能执行修改' if read_only == 'on' else '可读写'}"
+
+
 def _within(count: int, limit: int) -> None:
     if count > limit:
         raise Conflict(f"影响的行超过上限 {limit} 行，已全部撤回。", "请核对条件，或调整上限后重新审批。")

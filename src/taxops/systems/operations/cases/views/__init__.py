@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from taxops.web.manifest import MenuItem
 
+from . import targets
 from .case import CasePage, CaseReport
 from .doing import (
     CaseAssign,
@@ -32,8 +33,10 @@ PAGES = [
     CaseLink,
     CaseWatch,
     CaseExecute,
+    *targets.PAGES,
 ]
 MENU = [
     MenuItem("我的工作", "cases-mine", "cases.open", "checklist"),
     MenuItem("事项", "cases-list", "cases.view", "clipboard-list"),
+    MenuItem("目标数据库", "datatargets", "cases.lead", "database"),
 ]

@@ -151,6 +151,7 @@ class CasePage(DetailPage):
                     else reverse("cases-step", kwargs={"pk": thing.pk, "step": step.code}),
                 }
                 for step in view.steps
+                if step.effect != "settle_datafix"  # taken where the execution is looked at
             ],
         }
 

@@ -125,7 +125,7 @@ class CaseStep(_OfCase):
             NotFound: there is none of that name.
         """
         found = queries.kind_of(self.thing).transitions.get(self.kwargs["step"])
-        if found is None or found.effect == "run_datafix":
+        if found is None or found.effect in ("run_datafix", "settle_datafix"):
             raise NotFound("没有这个操作。", "请从事项页面进入。")
         return found
 
