@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from taxops.engines.base import Choices, Scope
+from taxops.engines.base import Choices, Scope, Unavailable
 from taxops.systems.operations.cases import forms, queries, rules, services
 from taxops.web.kit import (
     Action,
@@ -201,8 +201,12 @@ class TargetTry(_OfTarget, ActionPage):
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Try it."""
-        words = services.try_target(scope, now=now, pk=thing.pk)
-        return Done(f"连接成功：{words}。", to=self.url("datatarget", pk=thing.pk))
+        where = self.url("datatarget", pk=thing.pk)
+        try:
+            words = services.try_target(scope, now=now, pk=thing.pk)
+        except Unavailable:  # an answer, not a breakdown of ours: the trail tells it in full
+            return Done(f"连接不上 {thing.shown}，原因见变更历史。", to=f"{where}?tab=history")
+        return Done(f"连接成功：{words}。", to=where)
 
 
 class TargetRetire(_OfTarget, ActionPage):
