@@ -69,9 +69,9 @@ def test_from_the_stopped_service_to_the_signed_report(desk: Desk) -> None:
     case = desk.take(case, "report", desk.ben, now=at("03 09:00"), **report)
     assert case.queue == "bureau"
     assert Notice.objects.filter(
-        person=desk.boss, title__startswith="转局方", body__contains="请签收"
+        person=desk.boss, title__startswith="转局方", body__contains="提交故障报告"
     ).exists()
-    desk.take(case, "return_report", desk.boss, now=at("03 09:30"), why="请写明升级计划")
+    desk.take(case, "return", desk.boss, now=at("03 09:30"), why="请写明升级计划")
     assert Case.objects.get(pk=case.pk).queue == "line2", "back to the line that worked on it"
     case = desk.take(case, "report", desk.ben, now=at("03 09:40"), **report)
     with pytest.raises(NotPermitted):
@@ -97,7 +97,8 @@ def test_from_the_stopped_service_to_the_signed_report(desk: Desk) -> None:
     assert clocks["line2"].elapsed_seconds == 15 * m + 30 * m
     # the response: 10:00:30-10:05
     assert clocks["respond"].elapsed_seconds == 4 * m + 30
-    # the report: from the day after the first recovery, 2 June 00:00, to 3 June 09:00, all working days
-    assert clocks["report"].elapsed_seconds == 33 * h
+    # the report: from the day after the last recovery, 2 June 00:00, to 3 June 09:00, all working days; and from
+    # its return at 09:30 to 09:40
+    assert clocks["report"].elapsed_seconds == 33 * h + 10 * m
     assert not clocks["report"].breached
     assert clocks["report"].state == "stopped"

@@ -21,8 +21,8 @@ LEAD = "cases.lead"
 
 
 def has_report(view: casework.CaseView) -> bool:
-    """Test whether an incident's report has been handed in since it was last reopened."""
-    return view.case.type == "incident" and "report" in view.folded.since_reopen
+    """Test whether an incident stands reported or closed on its report: one that came back needs it anew."""
+    return view.case.state in ("reported", "closed") and "report" in view.folded.since_reopen
 
 
 def report_of(scope: Scope, pk: int) -> Document:
@@ -40,7 +40,7 @@ def report_of(scope: Scope, pk: int) -> Document:
             case.number, case.title, str(case.org), view.folded.data, view.kind, events, view.clocks, case.head,
             written,
         )
-    ) if has_report(view) else None  # fmt: skip
+    ) if case.type == "incident" and has_report(view) else None  # fmt: skip
     if found is None:
         raise NotFound("这个事项还没有提交故障报告。", "请先在事项页面提交报告。")
     return found

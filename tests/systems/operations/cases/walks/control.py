@@ -61,6 +61,8 @@ DATAFIX = (
         No("boss", "record", 66, "no_role", "权限", DONE),
         No("eve", "record", 66, "attachments", "还缺少 1 份附件", DONE),
         No("eve", "execute", 66, "effect", "平台执行只能由「执行」按钮完成", DONE),
+        No("mia", "settle", 66, "same_person", "提交脚本的人", DONE),
+        No("lead", "settle", 66, "effect", "核对结果只能", DONE),
         Go("max", "record", 67, DONE, to="executed", files=1),
         No("max", "verify", 68, "same_person", "登记人工执行结果的人", {"verified_by_query": "1 行"}),
         Go("ann", "fail", 68, {"why": "少一行"}, to="working"),

@@ -140,7 +140,7 @@ class CasePage(DetailPage):
         return {
             "bars": [_bar(face, now) for face in view.clocks],
             "live": scope.has("cases.view"),  # whoever sees only his own case may not listen to all of them
-            "has_report": room.has_report(view),
+            "has_report": thing.type == "incident" and room.has_report(view),
             "steps": [
                 {
                     "label": step.label,
