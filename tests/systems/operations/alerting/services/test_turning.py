@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -229,3 +230,23 @@ def test_no_delivery_twice_and_no_end_without_a_beginning(
         believed -= {t for t in ended if f"{t}：" in notice.body and f"起 {t}" not in notice.body}
     assert believed == set()
     assert not AlertGroup.objects.filter(is_over=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_after_the_commit_leaves_what_was_committed_and_one_turn_takes_all(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hook is Django's to log: it must survive whatever the desk does, even what nobody foresaw."""
+    turns: list[datetime] = []
+
+    def fails(*, now: datetime) -> None:
+        turns.append(now)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(turning, "turn", fails)
+    with transaction.atomic():
+        services.ensure_defaults(now=now)
+        for _ in range(3):
+            turning.turn_soon(now)
+    assert turns == [now]
+    assert AlertRoute.objects.count() == 1

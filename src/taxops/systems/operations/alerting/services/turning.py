@@ -48,11 +48,11 @@ def turn_soon(now: datetime) -> None:
     However often it is asked for inside a transaction, one turn takes all of it.
     """
     connection = transaction.get_connection()
-    if connection.in_atomic_block and any(
-        isinstance(f, _AfterCommit) for _, f, _ in connection.run_on_commit
-    ):
+    waiting = (getattr(hook, "__self__", None) for _, hook, _ in connection.run_on_commit)
+    if connection.in_atomic_block and any(isinstance(one, _AfterCommit) for one in waiting):
         return
-    transaction.on_commit(_AfterCommit(now), robust=True)
+    # A bound method: Django names the hook when it logs its fault, which an object with `__call__` has no name for.
+    transaction.on_commit(_AfterCommit(now).take, robust=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _AfterCommit:
 
     now: datetime
 
-    def __call__(self) -> None:
+    def take(self) -> None:
         turn_quietly(self.now)
 
 
