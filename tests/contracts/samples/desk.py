@@ -25,6 +25,12 @@ def make_case(world: World, org: OrgUnit, type_code: str = "request") -> Case:
     return services.receive(SYSTEM, now=world.now, values=values, org_id=org.pk, key=key)
 
 
+@rows("desk-queues")
+def queues(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_case(world, org)
+
+
 @rows("desk-answers")
 def answers(world: World, org: OrgUnit, count: int) -> None:
     for number in range(count):

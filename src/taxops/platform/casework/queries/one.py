@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from taxops.engines.base import NotFound, Scope
 from taxops.engines.cases import Case as Folded
-from taxops.engines.cases import CaseType, Event, Face, Transition, faces, fold, offered, shown
+from taxops.engines.cases import CaseType, Event, Face, Phase, Transition, faces, fold, offered, shown
 from taxops.platform.casework import history, registry
 from taxops.platform.casework.models import Case, CaseAttachment, CaseEscalation, CaseLink, CaseWatch
 from taxops.platform.casework.rules import LinkKind
@@ -57,7 +57,7 @@ class CaseView:
 
     Args:
         steps: what the reader may try now, by his roles and the case's state.
-        facts: `(label, words)` of every filled field, in the order of the type.
+        facts: `(label, words)` of what is said of the case: what it was opened with first, then as in the type.
     """
 
     case: Case
@@ -81,10 +81,12 @@ def view(scope: Scope, case: Case, now: datetime) -> CaseView:
     folded = fold(events)
     at = history.seconds(now)
     roles = roles_of(scope, kind, case.org.path)
+    first = [asked.code for asked in kind.opening]
+    order = [*first, *(code for code in kind.fields if code not in first)]
     facts = [
-        (field.label, shown(field, folded.data[code]))
-        for code, field in kind.fields.items()
-        if folded.data.get(code) not in (None, "", [])
+        (kind.fields[code].label, shown(kind.fields[code], folded.data[code]))
+        for code in order
+        if folded.data.get(code) not in (None, "", []) and _is_fact(kind, folded, code)
     ]
     return CaseView(
         case,
@@ -95,6 +97,13 @@ def view(scope: Scope, case: Case, now: datetime) -> CaseView:
         offered(kind, folded, roles),
         facts,
     )
+
+
+def _is_fact(kind: CaseType, folded: Folded, code: str) -> bool:
+    """Test whether a field is said of the case; words of one step are history, but for what it waits for now."""
+    state = kind.states.get(folded.state)
+    waits = state is not None and state.phase is Phase.WAITING
+    return not kind.fields[code].each or (waits and code.startswith("wait_"))
 
 
 def attachments(case: Case) -> list[CaseAttachment]:

@@ -66,10 +66,9 @@ def staff_names() -> set[str]:
     return set(Person.objects.filter(held, is_active=True).values_list("display_name", flat=True))
 
 
-def queue_rows(scope: Scope, queue: str) -> QuerySet[Case]:
-    """Return the open cases of a queue, what breaches next first."""
-    rows = casework.list_cases(scope).filter(queue=queue, phase__in=casework.OPEN)
-    return casework.due_first(rows)
+def queue_rows(scope: Scope) -> QuerySet[Case]:
+    """Return the open cases that wait in a queue, what breaches next first."""
+    return casework.due_first(casework.list_cases(scope).filter(is_open=True).exclude(queue=""))
 
 
 def conferences(scope: Scope) -> QuerySet[Conference]:

@@ -42,6 +42,7 @@ class Column:
         digits: decimals of numbers.
         wide: may take the space that is left and wrap.
         help: explains the heading on hover.
+        near: reads from when a clock is near its limit; None: half an hour before.
         card: place on a phone: `title`, `state`, `fact` or `none`.
     """
 
@@ -58,6 +59,7 @@ class Column:
     digits: int | None = None
     wide: bool = False
     help: str = ""
+    near: Callable[[Any], datetime | None] | None = None
     card: Literal["", "title", "state", "fact", "none"] = ""
     exported: bool = True
 
@@ -161,6 +163,11 @@ def _state(c: Column, row: Any, value: Any, _now: datetime) -> SafeString:
     return components.state(value, label=c.word(row, value), tones=c.tones)
 
 
+def _clock(c: Column, row: Any, value: datetime, now: datetime) -> SafeString:
+    near_at = c.near(row) if c.near is not None else None
+    return components.clock(value, now, near=value - near_at) if near_at else components.clock(value, now)
+
+
 def _spark(_c: Column, _row: Any, value: Sequence[float | None], _now: datetime) -> SafeString:
     return components.sparkline(value)
 
@@ -176,7 +183,7 @@ _DRAW: Mapping[str, Callable[[Column, Any, Any, datetime], SafeString]] = {
     "duration": lambda _c, _r, v, _n: components.duration(v),
     "size": lambda _c, _r, v, _n: format_html('<span class="tx-num">{}</span>', show.size(v)),
     "state": _state,
-    "clock": lambda _c, _r, v, n: components.clock(v, n),
+    "clock": _clock,
     "org": lambda _c, _r, v, _n: components.org(v),
     "tags": lambda _c, _r, v, _n: components.tags(v),
     "bool": lambda _c, _r, v, _n: format_html("{}", "是" if v else "否"),

@@ -107,8 +107,9 @@ class CasePage(DetailPage):
     actions = [
         Action("留言", page="cases-comment", icon="message"),
         Action("上传附件", page="cases-attach", icon="paperclip"),
-        Action("分派", page="cases-assign", icon="user", when=lambda c: c.phase != "closed"),
+        Action("分派、移交", page="cases-assign", icon="user", when=lambda c: c.phase != "closed"),
         Action("关联", page="cases-link", icon="link"),
+        Action("会诊", page="desk-conference-new", icon="users", when=lambda c: c.phase != "closed"),
         Action("关注", page="cases-watch", icon="eye"),
     ]
     tabs = [

@@ -33,8 +33,12 @@ def _queues(scope: Scope, now: datetime) -> Sequence[tuple[str, str]]:  # noqa: 
     return [(code, queue.label) for code, queue in QUEUES.items()]
 
 
-class _Cases(ListPage):
-    """What every list of cases shares."""
+TYPE_FILTER = ChoiceFilter(name="type", label="类型", choices=_types, multiple=True)
+QUEUE_FILTER = ChoiceFilter(name="queue", label="队列", choices=_queues, multiple=True)
+
+
+class CaseRows(ListPage):
+    """What every list of cases shares (事项行): columns, search, one meaning of the clock's colours."""
 
     columns = [
         Column(name="number", label="编号", card="fact"),
@@ -42,7 +46,10 @@ class _Cases(ListPage):
         Column(name="type", label="类型", value=lambda c: badges.type_label(c.type), sort="type"),
         Column(name="state", label="状态", kind="state", value=badges.case_state, sort="state", card="state"),
         Column(name="level", label="级别", value=badges.level_short, sort="level"),
-        Column(name="due", label="最近到期", kind="clock", value=lambda c: c.due_at, sort="due_sort"),
+        Column(
+            name="due", label="最近到期", kind="clock", value=lambda c: c.due_at, near=lambda c: c.near_at,
+            sort="due_sort",
+        ),
         Column(name="due_label", label="时限", hidden=True),
         Column(name="queue", label="队列", value=lambda c: badges.queue_label(c.queue), sort="queue"),
         Column(
@@ -53,7 +60,7 @@ class _Cases(ListPage):
         Column(name="org", label="机构", kind="org", sort="org__path", hidden=True),
         Column(name="opened_at", label="发起时间", kind="datetime"),
         Column(name="breached", label="曾超时", kind="bool", hidden=True),
-    ]
+    ]  # fmt: skip
     search = ["number", "title", "requester"]
     search_text = "sought"
     detail = "cases-case"
@@ -62,7 +69,7 @@ class _Cases(ListPage):
     actions = [Action("发起事项", page="cases-types", icon="plus", style="primary", permission="cases.open")]
 
 
-class CaseList(_Cases):
+class CaseList(CaseRows):
     """All cases within the scope (事项列表)."""
 
     name = "cases-list"
@@ -70,9 +77,9 @@ class CaseList(_Cases):
     title = "事项"
     permission = "cases.view"
     filters = [
-        ChoiceFilter(name="type", label="类型", choices=_types, multiple=True),
+        TYPE_FILTER,
         ChoiceFilter(name="phase", label="阶段", choices=Phase, multiple=True),
-        ChoiceFilter(name="queue", label="队列", choices=_queues, multiple=True),
+        QUEUE_FILTER,
         BooleanFilter(name="free", label="未分派", apply=lambda rows, yes: rows.filter(assignee__isnull=yes)),
         BooleanFilter(name="is_open", label="在办"),
         BooleanFilter(name="breached", label="曾超时"),
@@ -94,14 +101,14 @@ class CaseList(_Cases):
         ]
 
 
-class MyWork(_Cases):
+class MyWork(CaseRows):
     """What is mine to do, what breaches next first (我的工作)."""
 
     name = "cases-mine"
     path = "operations/mine/"
     title = "我的工作"
     permission = "cases.open"
-    filters = [ChoiceFilter(name="type", label="类型", choices=_types, multiple=True)]
+    filters = [TYPE_FILTER]
     sort = "due"
     empty = "没有等您办理的事项。"
     note = "分派给您的，和您所在队列中未分派的；先到期的在前。"

@@ -5,6 +5,7 @@ from .conferences import record_conference
 from .indexing import index_case, index_changed
 from .intake import receive
 from .joining import join
+from .picking import pick_up
 from .sheets import send_sheet
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "index_case",
     "index_changed",
     "join",
+    "pick_up",
     "receive",
     "record_conference",
     "save_answer",

@@ -8,47 +8,62 @@ from typing import Any
 
 from taxops.engines.base import Scope
 from taxops.platform.casework import queries as casework
-from taxops.platform.casework import registry
 from taxops.platform.casework import services as caseworks
 from taxops.platform.casework.rules import QUEUES
-from taxops.systems.operations.desk import forms, queries
-from taxops.web.kit import ActionPage, Done, FormPage, Page, Tone, state_of
+from taxops.systems.operations.cases.views.lists import QUEUE_FILTER, TYPE_FILTER, CaseRows
+from taxops.systems.operations.desk import forms, queries, services
+from taxops.web.kit import ActionPage, BooleanFilter, BulkAction, Done, FormPage, OrgFilter
 
 from .links import case_url
 
-_MOST = 100
-_TONES = {
-    "fine": (Tone.GOOD, "时限内"),
-    "near": (Tone.WARNING, "将到期"),
-    "over": (Tone.BAD, "已超时"),
-    "paused": (Tone.SUSPENDED, "暂停"),
-    "met": (Tone.PLAIN, "无时限"),
-}
+
+def _pick(scope: Scope, now: datetime, rows: Any) -> Done:
+    """Take the chosen cases; those that somebody else was faster with are named."""
+    taken, lost = services.pick_up(scope, now=now, case_ids=list(rows.values_list("pk", flat=True)))
+    words = f"已领取 {taken} 个事项。"
+    return Done(f"{words}没有领取的：{'、'.join(lost)}。" if lost else words)
 
 
-class QueueBoard(Page):
-    """What waits in each queue, what breaches next first (办理队列)."""
+class QueueBoard(CaseRows):
+    """What waits in the queues, what breaches next first (办理队列)."""
 
     name = "desk-queues"
     path = "operations/desk/queues/"
     title = "办理队列"
     permission = casework.VIEW
-    live_topic = "cases.changes"
-    template = "operations/desk/queues.html"
+    note = "点队列只看该队列；勾选后可一起领取。移交、关联、会诊在事项页办理。"
+    filters = [
+        QUEUE_FILTER,
+        BooleanFilter(name="free", label="待领取", apply=lambda rows, yes: rows.filter(assignee__isnull=yes)),
+        TYPE_FILTER,
+        OrgFilter(name="org", label="机构"),
+    ]
+    sort = "due"
+    empty = "没有等待办理的事项。"
+    bulk = [
+        BulkAction(
+            code="pick", label="领取", permission=queries.HANDLE, run=_pick, key="l", icon="user",
+            confirm="将领取 {n} 个事项，由您办理；已有人办理的不受影响。",
+        )
+    ]  # fmt: skip
 
-    def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
-        """Return the queues with their numbers and the cases of the chosen one."""
-        counts = casework.queue_counts(scope, now)
-        chosen = self.request.GET.get("queue", "")
-        if chosen not in {c.queue.code for c in counts}:
-            chosen = "line1"
-        kinds = {kind.code: kind.label for kind in registry.all_types()}
-        rows = []
-        for case in queries.queue_rows(scope, chosen)[:_MOST]:
-            tone, word = _TONES[casework.tone_at(case, now)]
-            badge = state_of(tone.value, label=word, tones={tone.value: tone})
-            rows.append((case, case_url(case.pk), kinds.get(case.type, case.type), badge))
-        return {"counts": counts, "chosen": chosen, "rows": rows, "may_handle": scope.has(queries.HANDLE)}
+    def rows(self, scope: Scope, now: datetime) -> Any:
+        """Return the open cases that wait in a queue."""
+        return queries.queue_rows(scope)
+
+    def summary(self, scope: Scope, now: datetime) -> Sequence[tuple[str, Any, str]]:
+        """Return each queue's open cases and what is over in it, leading to its rows."""
+        return [
+            (_words(c), c.n_open, f"?queue={c.queue.code}&sort=due")
+            for c in casework.queue_counts(scope, now)
+        ]
+
+
+def _words(count: casework.QueueCount) -> str:
+    """Return a queue with what waits and what is over, as far as there is any."""
+    free = f"，待领取 {count.n_unassigned}" if count.n_unassigned else ""
+    over = f"，超时 {count.n_over}" if count.n_over else ""
+    return f"{count.queue.label}{free}{over}"
 
 
 class CasePick(ActionPage):
