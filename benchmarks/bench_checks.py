@@ -102,8 +102,11 @@ class Ours:
         return took
 
 
-def measure_cost(processes: Processes, nginx: Nginx, count: int, seconds: float) -> dict[str, float]:
-    ours = Ours(processes, "cost", [spec(n + 1, url, 1.0, 5.0) for n, url in enumerate(nginx.urls(count))])
+def measure_cost(
+    processes: Processes, nginx: Nginx, count: int, seconds: float, page: str = "c"
+) -> dict[str, float]:
+    specs = [spec(n + 1, url, 1.0, 5.0) for n, url in enumerate(nginx.urls(count, page))]
+    ours = Ours(processes, f"cost-{page}", specs)
     time.sleep(4)
     since_ms = int(time.time() * 1000)
     before, cpu, began = nginx.requests(), ours.cpu(), time.monotonic()
@@ -213,6 +216,7 @@ def show(found: dict[str, Any]) -> bool:
         f"\n裸套接字（只连接、发送、接收）每千次 {found['floor']:.3f} CPU 秒；"
         f"全链路是它的 {found['cost']['per_1000'] / found['floor']:.1f} 倍"
     )
+    print(f"每次内容都不同的页面（逐次重新判定）：每千次 {found['changing']['per_1000']:.3f} CPU 秒")
     if "against" in found:
         pair = found["against"]
         print(
@@ -257,6 +261,7 @@ def main() -> int:
         try:
             nginx, hang = Nginx(processes), Hang(processes)
             found: dict[str, Any] = {"cost": measure_cost(processes, nginx, args.rate, args.seconds)}
+            found["changing"] = measure_cost(processes, nginx, args.rate, args.seconds / 2, "d")
             found["floor"] = floor.run(nginx, args.rate, 4.0)
             if args.against:
                 found["against"] = measure_against(processes, nginx, args.rate, args.seconds, args.against)

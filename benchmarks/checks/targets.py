@@ -35,6 +35,7 @@ http {{ access_log off; keepalive_timeout 5;
   server {{
 {listens}
     root {folder}; location / {{ try_files /index.html =404; }}
+    location /d {{ default_type text/html; return 200 "<html>service is {KEYWORD}, ticket $request_id</html>"; }}
   }}
   server {{ listen 127.0.0.1:{self.status_port}; location / {{ stub_status; }} }}
 }}
@@ -44,9 +45,9 @@ http {{ access_log off; keepalive_timeout 5;
         self.child = processes.start("nginx", [program, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
         wait_for(f"http://127.0.0.1:{self.status_port}/")
 
-    def urls(self, count: int) -> list[str]:
-        """Return so many addresses."""
-        return [f"http://{ADDRESSES[n % len(ADDRESSES)]}:{self.port}/c{n}" for n in range(count)]
+    def urls(self, count: int, page: str = "c") -> list[str]:
+        """Return so many addresses; page `c` stays the same, page `d` differs with each answer."""
+        return [f"http://{ADDRESSES[n % len(ADDRESSES)]}:{self.port}/{page}{n}" for n in range(count)]
 
     def requests(self) -> int:
         """Return how many requests nginx has handled, those for this number left out."""

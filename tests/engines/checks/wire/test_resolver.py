@@ -200,3 +200,15 @@ def test_the_two_files_are_read_whatever_stands_in_them() -> None:
         1,
     )
     assert read_hosts("1.2.3.4\n::1 x\n1.2.3.4 x\n#\n") == {"x": ["1.2.3.4", "::1"]}
+
+
+def test_what_is_known_is_told_without_asking(
+    tmp_path: Path, name_server: Callable[[Reply], NameServer]
+) -> None:
+    server = name_server(lambda query: answer(query, ("A", "127.0.0.7")).to_wire())
+    resolver = resolver_for(tmp_path, server.port, "127.0.0.9 etax.test\n")
+    assert resolver.known("ETAX.test.") == ["127.0.0.9"]
+    assert resolver.known("a.test") is None
+    assert server.asked == 0
+    resolve(resolver, "a.test")
+    assert resolver.known("A.test") == ["127.0.0.7"]

@@ -4,8 +4,8 @@ Nearly all executions find what the last one found: a whole answer in one piece,
 its `Date`. Verdict and message are functions of the answer and of the times, so nothing has to be judged again
 but conditions on times. Three ways out of the lane, in the order of how often they are taken:
 
-1. the same answer as the last good one: counted, told in a row, planned anew;
-2. another answer, but whole: judged at once as always;
+1. the same answer as the last good one: told in a row, planned anew;
+2. another answer, but whole: judged at once as always, and told in a row when it is as good;
 3. anything else (a piece of an answer, a redirect, a connection that will not stand): an ordinary attempt goes
    on with the same connection, from where it stands. Nothing is ever asked twice.
 
@@ -32,11 +32,13 @@ from taxops.engines.checks.wire import (
     Begun,
     DeadlineReached,
     Exchange,
-    Failed,
     Loop,
+    Resolver,
     Stream,
     add_up,
+    is_near,
     of_os_error,
+    socket_address,
 )
 
 from .entry import Entry
@@ -70,6 +72,7 @@ class Host(Protocol):
     made: int
     slot_began: float
     slot_ms: int
+    resolver: Resolver
 
     def enter_slot(self) -> None:
         """Set `slot_ms` to the wall clock's time at the loop's present slot, once for all its checks."""
@@ -93,11 +96,11 @@ class Host(Protocol):
 
 
 def fits(prepared: Prepared) -> bool:
-    """Test whether a check may take the lane: plain HTTP to an address that need not be looked up."""
+    """Test whether a check may take the lane: plain HTTP with a small request."""
     if prepared.kind.loop_run is not run or prepared.kind.keeps_metrics:
         return False
     request = prepared.plan.request
-    return request.address is not None and request.url.scheme == "http" and len(request.wire) <= _MOST_SENT
+    return request.url.scheme == "http" and len(request.wire) <= _MOST_SENT
 
 
 class Lane:
@@ -117,12 +120,15 @@ class Lane:
         "_facts",
         "_family",
         "_fd",
+        "_found",
         "_host",
         "_is_near",
         "_late_ms",
         "_learns",
         "_length",
         "_loop",
+        "_name",
+        "_others",
         "_plan",
         "_prepared",
         "_sent",
@@ -137,16 +143,19 @@ class Lane:
     def __init__(self, entry: Entry, prepared: Prepared, host: Host) -> None:
         plan: Plan = prepared.plan
         request = plan.request
-        assert request.address is not None
         self._entry, self._prepared, self._host, self._plan = entry, prepared, host, plan
         self._loop, self._clock = host.loop, host.clock
-        self._family, self._address = request.address
+        self._name = "" if request.address else request.connect_host or request.url.host
+        self._found: list[str] | None = None
+        address: tuple[int, Any] = request.address or (0, None)
+        self._family, self._address = address
         self._wire, self._size, self._is_near = request.wire, len(request.wire), request.is_near
         self._timeout_s = prepared.spec.timeout_s
         self._timed = bool(_TIMES & plan.names)
         self._learns = not (prepared.wants_now or _NEVER_SAME & plan.names)
         self._facts: dict[str, Any] = {}
         self._chunk = _FIRST_CHUNK
+        self._others = 0
         self._length = -1
         self._before = self._after = b""
         self._cut = (0, 0)
@@ -160,7 +169,7 @@ class Lane:
         entry, host, loop = self._entry, self._host, self._loop
         if entry.cancelled:
             return
-        if not entry.tracker.well:
+        if not entry.tracker.well or (self._name and not self._resolve()):
             host.begin(entry)
             return
         clock = self._clock
@@ -196,6 +205,17 @@ class Lane:
         if 0 < sent < self._size:
             self._hand_over(None, 0, sent)
 
+    def _resolve(self) -> bool:
+        """Look the name up without asking anybody; a name of several addresses is for those who try them all."""
+        found = self._host.resolver.known(self._name)
+        if found is not self._found:
+            self._found, self._address = found, None
+            if found and len(found) == 1:
+                address = socket_address(found[0], self._plan.request.url.port)
+                self._family, self._address = address or (0, None)
+                self._is_near = is_near(found[0])
+        return self._address is not None
+
     def heard(self, loop: Loop, mask: int) -> None:
         """Go on after an event of the socket."""
         sock = self._sock
@@ -219,27 +239,14 @@ class Lane:
             and data.endswith(self._after)
             and data.find(b"\n", *self._cut) < 0
             and not (self._timed and not self._holds(came))
+            and not self._entry.cancelled
+            and self._entry.tracker.again(self._at_ms, self._late_ms)
         ):
-            entry, at_ms, late_ms = self._entry, self._at_ms, self._late_ms
-            if not entry.cancelled and entry.tracker.again(at_ms, late_ms):
-                loop.let_go(self, self._fd)
-                sock.close()
-                took_ms = (came - self._began) * 1000.0
-                host = self._host
-                still = host.still
-                spec = entry.spec
-                if still is not None and still(spec.id, spec.version, at_ms, took_ms, late_ms):
-                    host.made += 1
-                    now_ms, due_ms = at_ms + int(took_ms), entry.due_ms + entry.interval_ms
-                    if entry.on_grid and now_ms < due_ms <= now_ms + entry.interval_ms:
-                        entry.due_ms = due_ms
-                        loop.call_at(came + (due_ms - now_ms) / 1000.0, _begin, self)
-                    else:
-                        host.schedule(entry, now_ms, came)
-                else:
-                    self._judge(data, came, told=True)
-                return
-        self._take(loop, sock, data, mask, came)
+            self._close(loop)
+            if not self._said_still(came):
+                self._judge(data, came, told=True)
+        else:
+            self._take(loop, data, mask, came)
 
     def _send(self, sock: socket.SocketType, mask: int) -> bool:
         """Send the request over a connection that has come to stand; False when another goes on."""
@@ -267,28 +274,46 @@ class Lane:
         facts = {**self._facts, "duration_ms": (came - self._began) * 1000.0}
         for name, phase in self._plan.phases:
             facts[name] = phases.get(phase, 0.0)
+        return self._all_hold(facts)
+
+    def _all_hold(self, facts: dict[str, Any]) -> bool:
         prepared = self._prepared
         return all(each.holds(facts) for each in prepared.conditions) and all(
             each.holds(facts) for each in prepared.warnings
         )
 
-    def _take(self, loop: Loop, sock: socket.SocketType, data: bytes, mask: int, came: float) -> None:
+    def _said_still(self, came: float) -> bool:
+        """Tell a result that says nothing new in a row and plan the next one; False when it is wanted whole."""
+        host, entry, at_ms = self._host, self._entry, self._at_ms
+        still, spec = host.still, entry.spec
+        took_ms = (came - self._began) * 1000.0
+        if still is None or not still(spec.id, spec.version, at_ms, took_ms, self._late_ms):
+            return False
+        host.made += 1
+        now_ms, due_ms = at_ms + int(took_ms), entry.due_ms + entry.interval_ms
+        if entry.on_grid and now_ms < due_ms <= now_ms + entry.interval_ms:
+            entry.due_ms = due_ms
+            self._loop.call_at(came + (due_ms - now_ms) / 1000.0, _begin, self)
+        else:
+            host.schedule(entry, now_ms, came)
+        return True
+
+    def _take(self, loop: Loop, data: bytes, mask: int, came: float) -> None:
         """Take an answer that is not the one of last time: judge it when it is whole, else hand it over."""
         answer = Answer(self._plan.request.method, self._plan.request.limit)
         try:
             is_whole = bool(data) and answer.feed(data)
-        except Failed as error:
+        except Exception as error:  # noqa: BLE001 the edge of every attempt; it is handed on
             self._fail(error, came)
             return
         if not is_whole or (self._plan.follow and answer.status in REDIRECTS):
             self._hand_over(data, mask, self._size)
             return
-        loop.let_go(self, self._fd)
-        sock.close()
+        self._close(loop)
         self._judge(data, came, answer)
 
     def _judge(self, data: bytes, came: float, answer: Answer | None = None, *, told: bool = False) -> None:
-        """Judge a whole answer as always, and keep it for comparison when it is good."""
+        """Judge a whole answer as always, and keep it for comparison when it is as good as the last one."""
         plan, entry = self._plan, self._entry
         if answer is None:
             answer = Answer(plan.request.method, plan.request.limit)
@@ -300,14 +325,24 @@ class Lane:
         except Exception as error:  # noqa: BLE001 the edge of every attempt; it is handed on
             self._host.ended(entry, None, error, told=told)
             return
+        if (
+            not (told or entry.cancelled or finding.problem or self._prepared.wants_now)
+            and self._all_hold(finding.facts)
+            and entry.tracker.again(self._at_ms, self._late_ms)
+        ):
+            self._learn(data, finding.facts)
+            if self._said_still(came):
+                return
+            told = True
         self._host.ended(entry, finding, None, told=told)
-        if not told and self._learns:
-            self._length = -1
-            if entry.tracker.well and len(data) <= MOST_KEPT:
-                self._learn(data)
-                self._facts = finding.facts if self._timed else {}
 
-    def _learn(self, data: bytes) -> None:
+    def _learn(self, data: bytes, facts: dict[str, Any]) -> None:
+        """Keep a good answer for comparison; seldom, once it has shown to be another each time."""
+        self._others += 1
+        if not self._learns or len(data) > MOST_KEPT or (self._others > 4 and self._others % 64):
+            self._length = -1
+            return
+        self._facts = facts if self._timed else {}
         end = data.find(b"\r\n\r\n")
         date = data.find(b"\nDate:", 0, max(end, 0))
         start, stop = (date + 6, data.find(b"\n", date + 1)) if date >= 0 else (len(data), len(data))
@@ -317,7 +352,10 @@ class Lane:
     # --- out of the lane
 
     def _attempt(self) -> Attempt:
-        return self._host.attempt_for(self._entry, self._at_ms, self._began, self._late_ms)
+        attempt = self._host.attempt_for(self._entry, self._at_ms, self._began, self._late_ms)
+        if self._name:
+            attempt.phases["dns"] = 0.0  # it was known
+        return attempt
 
     def _hand_over(self, data: bytes | None, mask: int, sent: int) -> None:
         """Have an ordinary attempt go on with the connection."""
@@ -330,15 +368,12 @@ class Lane:
         self._sock = None
         if data is not None and len(data) == self._chunk:
             self._chunk = _CHUNK
-        begun = Begun(self._began, stream, self._connected, self._sent, data)
+        begun = Begun((self._family, self._address), self._began, stream, self._connected, self._sent, data)
         loop.spawn(run(attempt, self._plan, begun), self.deadline, self._host.ended, self._entry)
 
     def _fail(self, failure: BaseException, came: float = 0.0) -> None:
         """End the execution without an answer; `came`: when something else arrived."""
-        sock = self._sock
-        if sock is not None:
-            self._loop.let_go(self, self._fd)
-            self.abandon()
+        self._close(self._loop)
         attempt = self._attempt()
         attempt.doing = "wait" if self._sent else "send" if self._connected else "connect"
         add_up(attempt.phases, self._began, self._connected, self._sent, came, self._clock())
@@ -349,9 +384,13 @@ class Lane:
         self._fail(DeadlineReached())
 
     def abandon(self) -> None:
-        """Close the connection and say nothing."""
+        """Close the connection and say nothing: the loop is being closed."""
+        self._close(self._loop)
+
+    def _close(self, loop: Loop) -> None:
         sock, self._sock = self._sock, None
-        if sock is not None:
+        if sock is not None:  # else the number is another's by now
+            loop.let_go(self, self._fd)
             try:
                 sock.close()
             except OSError:  # a reset that the kernel tells only now; there is nobody left to care

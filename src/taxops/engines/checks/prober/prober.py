@@ -81,7 +81,7 @@ class Prober:
         self.still = still
         self._emit = emit
         self._tools = tools or Tools()
-        self._resolver = resolver or Resolver(clock)
+        self.resolver = resolver or Resolver(clock)
         self._side: SideThread | None = None
         self._side_running = 0
         self._entries: dict[int, Entry] = {}
@@ -194,7 +194,7 @@ class Prober:
     def attempt_for(self, entry: Entry, wall_ms: int, began: float, late_ms: float) -> Attempt:
         """Return the attempt that stands for an execution begun then (called by the lane)."""
         attempt = Attempt(
-            self.loop, self._resolver, memory=entry.memory, tracing=False, wall_ms=wall_ms, began=began
+            self.loop, self.resolver, memory=entry.memory, tracing=False, wall_ms=wall_ms, began=began
         )
         entry.attempt, entry.began, entry.late_ms = attempt, began, late_ms
         return attempt

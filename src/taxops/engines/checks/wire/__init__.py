@@ -1,7 +1,18 @@
 """The wire (通信层): our own epoll loop, connections, names and HTTP/1.1; nothing in it ever blocks."""
 
 from .attempt import DOING, Attempt, literal, tls_context
-from .client import REDIRECTS, Begun, Exchange, Request, Tls, add_up, certificate_days, exchange, fetch
+from .client import (
+    REDIRECTS,
+    Begun,
+    Exchange,
+    Request,
+    Tls,
+    add_up,
+    certificate_days,
+    exchange,
+    fetch,
+    is_near,
+)
 from .failure import DeadlineReached, Failed, of_os_error, of_tls_error, verify_words
 from .http1 import BODY_LIMIT, METHODS, Answer, check_header, excerpt, render
 from .loop import EDGE, SLOT_S, Loop, Task, Watched
@@ -40,6 +51,7 @@ __all__ = [
     "excerpt",
     "exchange",
     "fetch",
+    "is_near",
     "literal",
     "of_os_error",
     "of_tls_error",

@@ -59,13 +59,18 @@ class Request:
             self,
             wire=render(self.method, self.url, self.headers, self.body),
             address=socket_address(host, self.url.port),
-            is_near=host == "::1" or (host.startswith("127.") and literal(host) != 0),
+            is_near=is_near(host) and literal(host) != 0,
         )
 
     def shown(self) -> str:
         """Return the head of the request for people, secrets blotted out."""
         head = self.wire.split(b"\r\n\r\n", 1)[0].decode("utf-8", "replace")
         return "\n".join(_blot(line) for line in head.splitlines())
+
+
+def is_near(ip: str) -> bool:
+    """Test whether an IP address is one of the machine's own loopback addresses."""
+    return ip == "::1" or ip.startswith("127.")
 
 
 def _blot(line: str) -> str:
@@ -105,13 +110,15 @@ class Begun(NamedTuple):
     """An exchange that was begun elsewhere and is to be gone on with (已开始的请求).
 
     Args:
-        began: when it began, by the loop's clock.
+        address: family and socket address it goes to.
+        began: when it began to connect, by the loop's clock.
         stream: its connection.
         connected: when the connection stood; 0.0: it does not yet.
         sent: when the request had gone; 0.0: it has not yet.
         data: what has come so far, nothing when the other side has finished; None: nobody has looked yet.
     """
 
+    address: tuple[int, Any]
     began: float
     stream: Stream
     connected: float = 0.0
@@ -127,8 +134,8 @@ def exchange(
     Raises:
         Failed: no complete answer came.
     """
-    if begun is not None and request.address is not None:
-        return _plain(attempt, request, request.address, begun)
+    if begun is not None:
+        return _plain(attempt, request, begun.address, begun)
     if request.address is not None and request.url.scheme == "http" and not attempt.tracing:
         return _plain(attempt, request, request.address)
     return _any(attempt, request, tls)
@@ -141,7 +148,7 @@ async def _plain(
     wire, clock = request.wire, attempt.clock
     attempt.doing = "connect"
     came = 0.0
-    began, stream, connected, sent, data = begun or Begun(clock(), Stream(attempt, address[0]))
+    _, began, stream, connected, sent, data = begun or Begun(address, clock(), Stream(attempt, address[0]))
     try:
         if begun is None and request.is_near and stream.start(address[1], wire):
             connected = sent = clock()

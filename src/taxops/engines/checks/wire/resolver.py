@@ -279,6 +279,17 @@ class Resolver:
             self._cache.clear()
         return self._system
 
+    def known(self, host: str) -> list[str] | None:
+        """Return the addresses of a host that need not be asked for: listed, or answered not long ago."""
+        name = host.rstrip(".").lower()
+        listed = self.system().hosts.get(name)
+        if listed:
+            return listed
+        cached = self._cache.get(name)
+        if cached is None or isinstance(cached[1], Failed) or cached[0] <= self._clock():
+            return None
+        return cached[1]
+
     async def resolve(self, attempt: Attempt, host: str) -> list[str]:
         """Return the addresses of a host, IPv4 before IPv6.
 
