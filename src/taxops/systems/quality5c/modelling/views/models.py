@@ -122,7 +122,7 @@ class ModelDetail(DetailPage):
         Tab(code="versions", label="版本", template="quality5c/model_versions.html", context=_versions),
     ]
     actions = [
-        Action("调整权重与归一", page="q5c-model-edit", icon="pencil"),
+        Action("编辑模型", page="q5c-model-edit", icon="pencil"),
         Action("层次分析法赋权", page="q5c-model-ahp", icon="scale"),
         Action("权重方法对照", page="q5c-model-weights", icon="columns"),
     ]
