@@ -6,8 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from taxops.engines.base import Scope
+from taxops.engines.base import BadInput, Scope
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.definitions import services as figures
+from taxops.systems.quality5c.definitions.models import IndicatorResult
+from taxops.systems.quality5c.definitions.rules import Figure
 from taxops.systems.quality5c.evaluation import queries, services, trying
 from taxops.systems.quality5c.evaluation.models import Detail, Score
 from tests.systems.quality5c.conftest import MakeScheme, scope_at, store
@@ -80,3 +83,64 @@ def test_plain_rows_and_weights(make_scheme: MakeScheme, author: Scope, counties
     assert set(table) == {"C1", "C2", "C3", "C4", "C5"}
     assert queries.weights_of(author, 0) == (None, {})
     assert set(queries.names_of(scope_at(counties[0]), [c.pk for c in counties])) == {counties[0].pk}
+
+
+def test_late_data_stand_beside_the_frozen_figures_and_change_no_score(
+    make_scheme: MakeScheme, counties: list[OrgUnit], author: Scope, reviewer: Scope, now: datetime
+) -> None:
+    scheme = make_scheme()
+    late = IndicatorResult.objects.get(org=counties[0], code="C101")
+    assert queries.revisions(author, scheme) == []
+    services.publish_scheme(reviewer, scheme.pk, now=now)
+    scheme.refresh_from_db()
+    assert queries.revisions(author, scheme) == [], "nothing came since"
+    before = list(Score.objects.order_by("pk").values()), list(Detail.objects.order_by("pk").values())
+    figures.record_results(
+        {("C101", counties[0].pk): Figure(1, late.den, 1 / (late.den or 1))},
+        period="2025-06",
+        versions={"C101": 1},
+    )
+    (found,) = queries.revisions(author, scheme)
+    assert (found.unit, found.code, found.frozen.num, found.fresh.num) == (
+        counties[0].pk,
+        "C101",
+        late.num,
+        1,
+    )
+    assert found.moved is not None
+    assert found.moved < 0
+    assert queries.revisions(scope_at(counties[0], "quality5c.view"), scheme) == [found]
+    assert queries.revisions(scope_at(counties[1], "quality5c.view"), scheme) == [], (
+        "a neighbour's is not shown"
+    )
+    assert queries.revisions(author, scheme, counties[1].pk) == []
+    assert (
+        list(Score.objects.order_by("pk").values()),
+        list(Detail.objects.order_by("pk").values()),
+    ) == before
+    trial = trying.try_scheme(author, now=now, scheme_id=scheme.pk, title="以冻结值为基准")
+    assert trial.result["summary"]["changed"] == 0
+    effect = trying.with_revisions(scheme)
+    assert next(r for r in effect["rows"] if r["unit"] == counties[0].pk)["changed"]
+
+
+def test_units_without_a_rank_come_last(make_scheme: MakeScheme, author: Scope) -> None:
+    scheme = make_scheme()
+    first = queries.scores(author, scheme.pk).order_by("place").first()
+    Score.objects.filter(pk=first.pk).update(rank=0)
+    ordered = list(queries.scores(author, scheme.pk).order_by("place", "org__path"))
+    assert ordered[-1].pk == first.pk
+
+
+def test_what_is_open_is_for_those_who_make_or_review(
+    make_scheme: MakeScheme, counties: list[OrgUnit], top: OrgUnit
+) -> None:
+    scheme = make_scheme()
+    assert list(queries.unpublished()) == [scheme]
+    assert queries.find_scheme(scope_at(top, "quality5c.view", "quality5c.review"), scheme.pk) == scheme
+    assert queries.find_scheme(scope_at(counties[0], "quality5c.view"), scheme.pk) is None
+    assert queries.model_number(scheme.pk, None) is None
+    version = scheme.template.model.versions.get(number=1)
+    assert queries.model_number(scheme.pk, version.pk) == 1
+    with pytest.raises(BadInput):
+        queries.model_number(scheme.pk, version.pk + 1)

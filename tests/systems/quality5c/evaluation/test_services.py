@@ -14,7 +14,7 @@ from taxops.systems.quality5c.evaluation.models import Scheme
 from taxops.systems.quality5c.lifecycle import Act
 from taxops.systems.quality5c.modelling import services as modelling
 from taxops.systems.quality5c.modelling.models import SchemeTemplate
-from tests.systems.quality5c.conftest import MakeScheme, store
+from tests.systems.quality5c.conftest import MakeScheme, scope_at, store
 from tests.systems.quality5c.modelling.test_services import changed
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +92,33 @@ def test_the_bulletin_is_printed(make_scheme: MakeScheme, author: Scope, form: s
     data, kind = bulletin(author, make_scheme(), form)
     assert data.startswith(begins)
     assert "/" in kind
+
+
+def test_only_somebody_of_the_province_decides_for_it(
+    make_scheme: MakeScheme, counties: list[OrgUnit], now: datetime
+) -> None:
+    scheme = make_scheme()
+    local = scope_at(counties[0], actor=7)
+    for act in (services.publish_scheme, services.evaluate_scheme):
+        with pytest.raises(NotPermitted):
+            act(local, scheme.pk, now=now)
+
+
+def test_bonus_penalty_and_veto_reach_the_stored_score(
+    make_scheme: MakeScheme, author: Scope, reviewer: Scope, counties: list[OrgUnit], now: datetime
+) -> None:
+    plain = {s.org_id: s for s in make_scheme().scores.all()}
+    data = changed()
+    data["tree"]["C1"]["w"], data["tree"]["C2"]["w"] = 30, 20
+    data["caps"] = [{"weakest_aspect": 9}, {"veto": {"code": "B01", "op": ">", "limit": 0, "max": "E"}}]
+    data["adjust"] = [{"code": "B01", "op": ">", "limit": 0, "points": -1.5}]
+    version = modelling.save_model(author, now=now, code="5C-province", data=data)
+    modelling.decide_model(author, version.pk, Act.SUBMIT, now=now)
+    modelling.decide_model(reviewer, version.pk, Act.PUBLISH, now=now)
+    other = SchemeTemplate.objects.create(code="other", name="另一个", model=version.model)
+    scheme = services.make_scheme(author, now=now, template_id=other.pk, period="2025-06")
+    services.evaluate_scheme(author, scheme.pk, now=now)
+    for score in scheme.scores.all():
+        assert score.total == pytest.approx((plain[score.org_id].total or 0) - 1.5, abs=1e-6)
+        assert (score.grade, score.capped_by in {"veto:B01", ""}) == ("E", True)
+        assert score.adjustments == [{"code": "B01", "points": -1.5, "words": "B01 大于 0"}]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from taxops.engines.base import CHINA, Scope
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+from taxops.engines.base import CHINA, Scope, Unavailable
 from taxops.engines.documents import (
     Cell,
     Document,
+    Drawing,
+    Figure,
     Heading,
     Note,
     Paragraph,
@@ -15,11 +23,15 @@ from taxops.engines.documents import (
     render_pdf,
 )
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
+from taxops.web.kit import Chart, Series
 
 from . import queries
 from .models import Scheme, Score
 from .rules import cap_words
 
+logger = logging.getLogger(__name__)
+CHARTED = 30
+"""Units that a picture can hold."""
 _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
@@ -30,13 +42,20 @@ _TIERS = {"1": "Ⅰ级", "2": "Ⅱ级", "3": "Ⅲ级", "4": "Ⅳ级", "5": "Ⅴ�
 def bulletin(scope: Scope, scheme: Scheme, form: str) -> tuple[bytes, str]:
     """Return the file and its type; it names only units within the reader's scope, the rest is anonymous."""
     rows = list(queries.scores(scope, scheme.pk).order_by("place", "org__path"))
-    report = document(scheme, rows, queries.distribution(scheme.pk), queries.quantiles(scheme.pk))
+    report = document(
+        scheme,
+        rows,
+        queries.distribution(scheme.pk),
+        queries.quantiles(scheme.pk),
+        figures=_figures(scheme, rows),
+    )
     return (render_docx(report) if form == "docx" else render_pdf(report)), _TYPES[form]
 
 
 def document(
-    scheme: Scheme, rows: list[Score], grades: dict[str, int], peers: queries.Quantiles | None
-) -> Document:
+    scheme: Scheme, rows: list[Score], grades: dict[str, int], peers: queries.Quantiles | None,
+    *, figures: Sequence[Figure] = (),
+) -> Document:  # fmt: skip
     """Return the report: how it was computed, the distribution, the table of units, who is near a line."""
     made = scheme.evaluated_at or scheme.made_at
     spread = "，".join(f"{grade} {count} 个" for grade, count in grades.items())
@@ -62,6 +81,7 @@ def document(
         blocks=[
             Heading("总体情况"),
             Paragraph(f"参评单位 {len(scheme.frozen['units'])} 个：{spread}。{middle}"),
+            *figures,
             Heading("单位评级"),
             ReportTable(header=["名次", "单位", "得分", "等级", "类别与级别", "说明"], rows=lines,
                         widths=[1, 3, 1.3, 1.2, 2.4, 3], aligns=["right", "left", "right", "center", "left", "left"],
@@ -73,6 +93,43 @@ def document(
         signatures=[Signature("编制", scheme.made_by), Signature("复核", scheme.published_by)],
         footer=f"{scheme.name}　结果摘要 {scheme.result_hash[:16]}",
     )  # fmt: skip
+
+
+def _figures(scheme: Scheme, rows: list[Score]) -> list[Figure]:
+    """Return the pictures: how many units have which grade, and what the shown units reached."""
+    grades = queries.distribution(scheme.pk)
+    charts = [
+        Chart(title="等级分布", unit="个", source=f"{scheme.name}，全部参评单位", kind="bar", categories=list(grades),
+              series=[Series(name="单位数", values=list(grades.values()))]),
+    ]  # fmt: skip
+    ranked = [r for r in rows if r.total is not None][:CHARTED]
+    if len(ranked) > 1:
+        charts.append(
+            Chart(title="单位得分", unit="分", source=f"{scheme.name}，满分 100，按名次排列", kind="bar",
+                  categories=[r.org.short_name or r.org.name for r in ranked],
+                  series=[Series(name="得分", values=[round(float(r.total or 0), 2) for r in ranked])])
+        )  # fmt: skip
+    try:
+        drawing = Drawing(_static("vendor/echarts.min.js"), _static("taxops/chart-option.js"))
+    except Unavailable as error:
+        logger.warning("评价通报没有插图：%s", error)
+        return []
+    return [
+        Figure(drawing.svg(c.as_json(), width=640, height=260), f"{c.title}（{c.unit}）", c.source)
+        for c in charts
+    ]
+
+
+def _static(name: str) -> Path:
+    """Return a script of the pages.
+
+    Raises:
+        Unavailable: it was not fetched yet.
+    """
+    found = finders.find(name)
+    if not found:
+        raise Unavailable(f"没有找到绘图脚本 {name}。", "请先执行 ./run setup。")
+    return Path(found)
 
 
 def _cap(r: Score) -> str:

@@ -14,11 +14,13 @@ from taxops.engines.base import BadInput, Scope, later
 from taxops.engines.scoring import parse_model
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
+from taxops.systems.quality5c.definitions import queries as indicators
+from taxops.systems.quality5c.definitions.rules import Figure
 from taxops.systems.quality5c.modelling.queries import find_version
 from taxops.systems.quality5c.modelling.rules import WeightRow, weight_table
 
 from .models import Detail, Scheme, Score, Trial
-from .rules import QUANTILE_MIN
+from .rules import QUANTILE_MIN, Revised, revised
 from .words import SchemeState
 
 if TYPE_CHECKING:
@@ -218,6 +220,26 @@ def model_number(scheme_id: int, version_id: int | None) -> int | None:
 def has_schemes(period: str = "") -> bool:
     """Test whether there is any scheme, or one of a period."""
     return Scheme.objects.filter(**({"period": period} if period else {})).exists()
+
+
+def revisions(scope: Scope, scheme: Scheme, org: int | None = None) -> list[Revised]:
+    """Return what late data made of a published scheme's figures, for the units within the scope; two queries.
+
+    An open scheme has none: it counts what is stored when it is computed.
+    """
+    if scheme.state != SchemeState.PUBLISHED:
+        return []
+    rows = Detail.objects.filter(within(scope, VIEW), scheme=scheme).order_by("org__path", "code")
+    if org is not None:
+        rows = rows.filter(org_id=org)
+    frozen = {
+        (unit, code): Figure(num, den, value, state)
+        for unit, code, num, den, value, state in rows.values_list(
+            "org_id", "code", "num", "den", "value", "state"
+        )
+    }
+    units = list({unit for unit, _ in frozen})
+    return revised(frozen, indicators.figures(scheme.period, units, scheme.frozen["versions"]))
 
 
 def names_of(scope: Scope, ids: Sequence[int]) -> dict[int, OrgUnit]:

@@ -238,6 +238,35 @@ class Moved:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A published figure and what the data of today say (修订): shown beside it, never put in its place."""
+
+    unit: int
+    code: str
+    frozen: Figure
+    fresh: Figure
+
+    @property
+    def moved(self) -> float | None:
+        """Return by how much the value moved; None when one of the two has none."""
+        if self.frozen.value is None or self.fresh.value is None:
+            return None
+        return self.fresh.value - self.frozen.value
+
+
+def revised(
+    frozen: Mapping[tuple[int, str], Figure], fresh: Mapping[tuple[int, str], Figure]
+) -> list[Revised]:
+    """Return what changed of frozen figures, in their order; what is not there any more is no revision."""
+    return [
+        Revised(unit, code, old, new)
+        for (unit, code), old in frozen.items()
+        if (new := fresh.get((unit, code))) is not None
+        and (old.num, old.den, old.value) != (new.num, new.den, new.value)
+    ]
+
+
 def compare(before: Sequence[UnitScore], after: Sequence[UnitScore]) -> list[Moved]:
     """Return the difference unit by unit, in the order of `before`."""
     new = {s.unit: s for s in after}

@@ -22,7 +22,7 @@ from taxops.systems.quality5c.recounts.rules import lines_of
 
 from .models import Scheme, Trial
 from .rules import compare, fingerprint, overlaid, summary
-from .scoring import baseline, changed_figures, scored
+from .scoring import baseline, changed_figures, scored, stored
 
 EDIT = "quality5c.edit"
 TRIAL_DAYS = 30
@@ -80,6 +80,12 @@ def tried(
         for m in moved
     ]  # fmt: skip
     return {"summary": summary(moved), "rows": rows, "fingerprint": fingerprint(after)}
+
+
+def with_revisions(scheme: Scheme) -> dict[str, Any]:
+    """Return what a published scheme would say with the figures of today; stores nothing (修订影响)."""
+    moved = compare(scored(scheme, runs=1), scored(scheme, figures=stored(scheme), runs=1))
+    return {"summary": summary(moved), "rows": [{**asdict(m), "changed": m.changed} for m in moved]}
 
 
 def try_scheme(

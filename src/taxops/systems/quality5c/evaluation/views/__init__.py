@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from . import reviews, schemes, trials, units, weights
+from . import reviews, revisions, schemes, trials, units, weights
 
-PAGES: Sequence[type[Any]] = [*schemes.PAGES, *units.PAGES, *trials.PAGES, *weights.PAGES, *reviews.PAGES]
+PAGES: Sequence[type[Any]] = [
+    *schemes.PAGES,
+    *units.PAGES,
+    *trials.PAGES,
+    *weights.PAGES,
+    *reviews.PAGES,
+    *revisions.PAGES,
+]
 
 __all__ = ["PAGES"]

@@ -230,11 +230,13 @@ class Ratings(OfScheme, ListPage):
 
     def buttons(self) -> list[Button]:
         """Return what can be done, with the scheme's own next step."""
-        return (
-            [*super().buttons(), *buttons(_STEPS, self.scope, self.scheme, {})]
-            if self.scheme
-            else super().buttons()
-        )
+        found = super().buttons()
+        if self.scheme is None:
+            return found
+        if self.scheme.state == SchemeState.PUBLISHED:
+            url = f"{self.url('q5c-revisions')}?scheme={self.scheme.pk}"
+            return [*found, Button("修订对照", url, "versions", "plain", dialog=False)]
+        return [*found, *buttons(_STEPS, self.scope, self.scheme, {})]
 
     def heading_text(self) -> str:
         """Return the scheme's name."""

@@ -121,15 +121,25 @@ def _advice(d: Any) -> str:
 def _details(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
     named = _named()
     groups: dict[str, list[Any]] = {}
+    late = {r.code: r.fresh for r in queries.revisions(scope, thing.scheme, thing.org_id)}
     total = 0.0
     for d in queries.details(scope, thing.scheme_id, thing.org_id).order_by("code"):
         found = named.get(d.code)
         unit = found.unit if found else "number"
         state = state_of(d.state, label=FigureState.label_of(d.state), tones=FIGURE_TONES)
         words = [value_words(v, unit) for v in (d.value, d.peer_median, d.peer_best, d.previous)]
-        groups.setdefault(ASPECTS.get(d.aspect, d.aspect), []).append((d, found, state, words))
+        groups.setdefault(ASPECTS.get(d.aspect, d.aspect), []).append(
+            (
+                d,
+                found,
+                state,
+                words,
+                late.get(d.code),
+                value_words(late[d.code].value, unit) if d.code in late else "",
+            )
+        )
         total += d.contribution or 0
-    return {"groups": groups.items(), "total": total}
+    return {"groups": groups.items(), "total": total, "late": len(late)}
 
 
 class UnitDetail(DetailPage):
