@@ -38,6 +38,7 @@ MOST_EVENTS = 500
 PATIENCE = 10
 """So many turns in a row only take lines while more are waiting: a flood is told when it is known, in one notice."""
 
+_FLOOD = 20
 _kept = Kept()
 _mine = threading.Lock()
 
@@ -188,7 +189,18 @@ def _take(desk: Desk, line: _Line, newest: int) -> None:
 
 
 def _write_places(grouped: dict[int, str]) -> None:
-    """Note on each alert in which group it is told, so that pages can unfold groups."""
-    rows = [Alert(pk=pk, group_key=key) for pk, key in grouped.items()]
+    """Note on each alert in which group it is told, so that pages can unfold groups.
+
+    A flood that falls into one group takes one plain statement; the rest takes one for two hundred alerts.
+    """
+    by_key: dict[str, list[int]] = {}
+    for pk, key in grouped.items():
+        by_key.setdefault(key, []).append(pk)
+    rows: list[Alert] = []
+    for key, pks in by_key.items():
+        if len(pks) > _FLOOD:
+            Alert.objects.filter(pk__in=pks).update(group_key=key)
+        else:
+            rows += [Alert(pk=pk, group_key=key) for pk in pks]
     if rows:
         Alert.objects.bulk_update(rows, ["group_key"], batch_size=200)
