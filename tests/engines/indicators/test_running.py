@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from taxops.engines.base import BadInput, NotFound
+from taxops.engines.base import BadInput, NotFound, Unavailable
 from taxops.engines.indicators import (
     MemoryStates,
     Mode,
@@ -175,3 +175,10 @@ def test_duckdb_equals_postgresql_on_the_whole_battery(lake: MemoryLake) -> None
         assert numbers(run(library(), duck, codes(), JUNE)) == numbers(
             run(library(), postgres, codes(), JUNE)
         )
+
+
+def test_an_engine_without_clearance_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_engine(hand_made()) as engine:
+        monkeypatch.setattr(type(engine), "version", lambda _: "0.0.1")
+        with pytest.raises(Unavailable, match=r"DuckDB 0\.0\.1 没有通过现行的一致性检验，不能用来计算指标"):
+            run(library(), engine, codes()[:1], Period.parse("2025-06"))

@@ -10,6 +10,7 @@ import pytest
 
 from taxops.cli import main
 from taxops.engines.warehouse import shipped_schema
+from taxops.engines.warehouse.backends.duck import DuckEngine
 from taxops.engines.warehouse.batch import as_arrow
 from tests.engines.indicators.small import orgs
 
@@ -53,7 +54,13 @@ def test_wrong_deliveries_are_named(
     assert "是空的" in capsys.readouterr().out
 
 
-def test_conform(capsys: pytest.CaptureFixture[str]) -> None:
+def test_conform(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["warehouse", "conform", "--json"]) == 0
+    monkeypatch.setattr(DuckEngine, "version", lambda _: "9.9.9")
+    assert main(["warehouse", "conform", "--json", "--warehouse", str(tmp_path / "w")]) == 0
+    assert '"9.9.9"' in (tmp_path / "w" / "clearances.json").read_text()
+    capsys.readouterr()
+    monkeypatch.undo()
     assert main(["warehouse", "conform", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
     assert main(["warehouse", "conform", "--engine", "abacus"]) == 2

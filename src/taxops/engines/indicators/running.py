@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from taxops.engines.base import BadInput, later
-from taxops.engines.warehouse import Engine
+from taxops.engines.warehouse import Engine, demand_clearance
 
 from .definition import Agg, Definition, IndicatorKind, Measure, Subject
 from .expert import run_sql, sql_fingerprint, sql_inputs
@@ -53,7 +53,9 @@ def run(
     Raises:
         NotFound: no such indicator.
         BadInput: an indicator is not published for so short a period, or not in this mode.
+        Unavailable: the engine has not passed the conformance suite.
     """
+    demand_clearance(engine)
     computation = _Computation(library, engine, states or MemoryStates(), fused)
     wanted = list(dict.fromkeys(codes))
     for code in wanted:

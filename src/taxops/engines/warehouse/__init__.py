@@ -3,6 +3,7 @@
 from . import primitives
 from .backends import Engine, Settings, open_engine, spellings
 from .batch import Batch, Rows, Source, arrow_schema, rows_from_csv
+from .clearing import Clearance, clear, demand_clearance, shipped_clearances
 from .conformance import TRIALS, Trial, Verdict, conform
 from .conformance import lake as conformance_lake
 from .lake import Lake, MemoryLake, StoredLake
@@ -14,6 +15,7 @@ __all__ = [
     "TRIALS",
     "WHOLE",
     "Batch",
+    "Clearance",
     "Column",
     "Engine",
     "Kind",
@@ -32,13 +34,16 @@ __all__ = [
     "Trial",
     "Verdict",
     "arrow_schema",
+    "clear",
     "conform",
     "conformance_lake",
+    "demand_clearance",
     "load",
     "open_engine",
     "parse_schema",
     "primitives",
     "rows_from_csv",
+    "shipped_clearances",
     "shipped_schema",
     "spellings",
 ]

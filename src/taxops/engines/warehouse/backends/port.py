@@ -30,6 +30,7 @@ class Engine(ABC):
 
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
+        self.cleared = False  # whether its clearance was looked up and found
 
     @property
     @abstractmethod
