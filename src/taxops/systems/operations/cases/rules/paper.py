@@ -116,14 +116,15 @@ def _course(report: Report) -> ReportTable:
         if event.kind not in ("open", "move", "assign"):
             continue
         said = event.data
-        label = {"open": "发起", "assign": "分派"}.get(event.kind) or str(
+        given = "分派" if said.get("to") else "移交"
+        label = {"open": "发起", "assign": given}.get(event.kind) or str(
             said.get("label") or said.get("step")
         )
         form = dict(said.get("form", {})) if event.kind == "move" else {}
         words = "；".join(
-            f"{report.kind.fields[code].label}：{shown(report.kind.fields[code], value)}"
-            for code, value in form.items()
-            if code in report.kind.fields and code not in PARTS and value not in (None, "", [])
+            f"{field.label}：{shown(field, form[code])}"
+            for code, field in report.kind.fields.items()  # in the order of the type's form
+            if code not in PARTS and form.get(code) not in (None, "", [])
         )
         rows.append([moment(event.at), label, event.actor_name, words or str(said.get("reason") or "")])
     return ReportTable(("时间", "办理", "办理人", "说明"), rows, widths=(3, 2, 2, 6), caption="处理经过")
