@@ -103,6 +103,7 @@ def test_thirty_minutes_propose_a_major_matter_once(desk: Desk, system: Monitore
     assert services.catch_up(now=desk.now + 31 * M)["major"] == 0
     major = Case.objects.get(type="major")
     assert (major.state, major.data["ground"]) == ("proposed", "stopped")
+    assert major.opened_at == desk.now + 30 * M
     [(word, other)] = queries.links(desk.scope(desk.ann), major)
     assert (word, other.type) == ("属于", "incident")
 
@@ -136,3 +137,10 @@ def test_a_withdrawn_outage_is_said_and_left_to_people(desk: Desk, system: Monit
     assert case.state == "new"
     view = queries.view(desk.scope(desk.ann), case, desk.now + 3 * M)
     assert "不成立" in queries.comments(view.events)[0]["text"]
+
+
+def test_a_late_look_opens_it_for_when_it_became_major(desk: Desk, system: MonitoredSystem) -> None:
+    down(system, desk.now)
+    assert services.catch_up(now=desk.now + 50 * M)["opened"] == 1
+    services.catch_up(now=desk.now + 51 * M)
+    assert Case.objects.get(type="major").opened_at == desk.now + 30 * M

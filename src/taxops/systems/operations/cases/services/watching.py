@@ -166,7 +166,8 @@ def propose_major(row: OutageCase, *, now: datetime) -> bool:
         return False
     until = outage.ended_at or now
     minutes = catalogue.parameters(now.astimezone(CHINA).date()).major_minutes
-    if not rules.is_major(_counted_from(outage, until), until, minutes):
+    began = _counted_from(outage, until)
+    if not rules.is_major(began, until, minutes):
         return False
     with transaction.atomic():
         case = services.open_new(
@@ -183,6 +184,7 @@ def propose_major(row: OutageCase, *, now: datetime) -> bool:
                 "levy_period": False,
                 "incident": row.case.number,
             },
+            at=min(now, began + timedelta(minutes=minutes)),  # when it became one, however late we look
             key=f"major-{outage.pk}",
         )
         services.link(_SCOPE, now=now, source_id=case.pk, kind="parent", target_id=row.case_id)

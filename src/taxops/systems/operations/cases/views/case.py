@@ -57,7 +57,9 @@ def _line(event: Event, kind: Any) -> dict[str, Any]:
 
 def _about(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:
     view = queries.view(scope, case, now)
-    return {"view": view, "escalations": queries.escalations_of(case)}
+    labels = {clock.code: clock.label for clock in view.kind.clocks}
+    told = [(labels.get(row.clock, row.clock), row) for row in queries.escalations_of(case)]
+    return {"view": view, "escalations": told}
 
 
 def _history(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:
@@ -84,6 +86,11 @@ def _links(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:  # noqa
     return {"links": [(word, other, badges.case_state(other)) for word, other in queries.links(scope, case)]}
 
 
+def _waits(case: Any) -> bool:
+    """Test whether a case waits for somebody of the first or second line to take it (待领取)."""
+    return case.phase != "closed" and case.assignee_id is None and case.queue in ("line1", "line2")
+
+
 class CasePage(DetailPage):
     """One case (事项)."""
 
@@ -105,6 +112,7 @@ class CasePage(DetailPage):
         Fact(name="closed_at", label="办结时间", kind="datetime"),
     ]
     actions = [
+        Action("领取", page="desk-pick", icon="check", when=_waits),
         Action("留言", page="cases-comment", icon="message"),
         Action("上传附件", page="cases-attach", icon="paperclip"),
         Action("分派、移交", page="cases-assign", icon="user", when=lambda c: c.phase != "closed"),
