@@ -76,8 +76,8 @@ class RouteList(ListPage):
     scope_field = ""
     note = "从上到下依次匹配，第一条符合的路由决定通知谁；默认路由总在最后，保证每条告警都有去处。"
     columns = [
+        Column(name="name", label="名称"),
         Column(name="position", label="顺序", kind="number", value=lambda r: "" if r.is_default else r.position // 10),
-        Column(name="name", label="名称", link="alerting-route-edit"),
         Column(name="conditions", label="条件", value=_conditions, sort="", wide=True),
         Column(name="told", label="通知对象", value=_told, sort="", wide=True),
         Column(name="policy", label="升级策略", value=_policy, sort="policy__name"),
@@ -96,6 +96,10 @@ class RouteList(ListPage):
         Action("试一试", page="alerting-route-try", icon="player-play"),
         Action("升级策略", page="alerting-policies", icon="stairs-up"),
     ]
+
+    def row_url(self, row: Any) -> str:
+        """Lead to the form those who may use it."""
+        return super().row_url(row) if self.scope.has(PERMISSION) else ""
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the routes."""
@@ -285,7 +289,7 @@ class PolicyList(ListPage):
     scope_field = ""
     parent = "alerting-routes"
     columns = [
-        Column(name="name", label="名称", link="alerting-policy-edit"),
+        Column(name="name", label="名称"),
         Column(
             name="steps",
             label="步骤",
@@ -305,6 +309,10 @@ class PolicyList(ListPage):
     detail = "alerting-policy-edit"
     empty = "还没有升级策略。"
     actions = [Action("新建升级策略", page="alerting-policy-new", icon="plus", style="primary")]
+
+    def row_url(self, row: Any) -> str:
+        """Lead to the form those who may use it."""
+        return super().row_url(row) if self.scope.has(PERMISSION) else ""
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the policies."""
