@@ -208,8 +208,12 @@ def whole_path(args: argparse.Namespace) -> tuple[list[float], list[float]]:
     base = now + timedelta(minutes=1)
     services.turn(now=base)
 
+    count = args.seconds * RATE
+
     def act(numbers: Sequence[int]) -> None:
-        at = base + timedelta(seconds=numbers[-1] / RATE)
+        # Each run begins when every group may be told again, so that each has its share of notices.
+        run, place = divmod(numbers[-1], count)
+        at = base + timedelta(minutes=run, seconds=place / RATE)
         with transaction.atomic():
             ended = [f"b-{n // 2}" for n in numbers if n % 2]
             services.resolve_alerts(list(Alert.objects.filter(key__in=ended)), now=at)
@@ -217,7 +221,6 @@ def whole_path(args: argparse.Namespace) -> tuple[list[float], list[float]]:
         if AlertEvent.objects.filter(is_taken=False).exists():
             raise SystemExit("the turn after the commit left lines behind")
 
-    count = args.seconds * RATE
     wall = stream(Wall(), range(count), act)
     own = stream(Own(), range(count, 2 * count), act)
     each, used = singly(range(2 * count, 2 * count + RATE), act)
