@@ -1,5 +1,6 @@
 """What every engine stands on: errors, coded choices, ids, money, periods, registries and scopes."""
 
+from .cartograms import Place, cartogram, division, placed
 from .choices import Choices
 from .errors import (
     BadInput,
@@ -27,12 +28,15 @@ __all__ = [
     "Interval",
     "NotFound",
     "NotPermitted",
+    "Place",
     "Registry",
     "RowProblem",
     "Scope",
     "TaxopsError",
     "TooLarge",
     "Unavailable",
+    "cartogram",
+    "division",
     "duration_words",
     "fen_to_yuan",
     "from_millis",
@@ -41,6 +45,7 @@ __all__ = [
     "merge",
     "new_id",
     "parse_instant",
+    "placed",
     "subtract",
     "to_millis",
     "total_seconds",

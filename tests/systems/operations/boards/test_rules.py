@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taxops.engines.base import Place, cartogram, division, placed
 from taxops.systems.operations.boards import rules
-from taxops.systems.operations.boards.cartograms import cartogram
-from taxops.systems.operations.boards.rules import City, Place, Spell, Watched
+from taxops.systems.operations.boards.rules import City, Spell, Watched
 from taxops.systems.operations.monitoring.words import Shown
 
 NOW = datetime(2026, 11, 22, 4, 20, tzinfo=UTC)  # 12:20 in China
@@ -33,8 +33,8 @@ def test_the_worst_state_wins(states: list[Shown], expected: Shown | None) -> No
 
 
 def test_a_tax_authoritys_code_holds_its_division() -> None:
-    assert rules.division("12201000000") == "220100"
-    assert rules.division("145010") == "145010"
+    assert division("12201000000") == "220100"
+    assert division("145010") == "145010"
 
 
 @pytest.mark.parametrize(("province", "count"), [("45", 14), ("22", 9), ("11", 0)])
@@ -56,7 +56,7 @@ def test_cities_without_a_place_stand_in_rows_below() -> None:
     cities = [City("12201000000", "长春市局", "22/2201/")] + [
         City(f"9{n}", f"新{n}市局", f"22/{n}/") for n in range(5)
     ]
-    found = {city.code: (p.column, p.row) for city, p in rules.placed(cities, places)}
+    found = {city.code: (p.column, p.row) for city, p in placed(cities, places)}
     assert found["12201000000"] == (1, 1)
     assert [found[f"9{n}"] for n in range(5)] == [(0, 2), (1, 2), (2, 2), (3, 2), (0, 3)]
 

@@ -144,3 +144,16 @@ def test_what_is_open_is_for_those_who_make_or_review(
     assert queries.model_number(scheme.pk, version.pk) == 1
     with pytest.raises(BadInput):
         queries.model_number(scheme.pk, version.pk + 1)
+
+
+def test_the_map_shows_cities_and_grades_only_within_the_scope(
+    make_scheme: MakeScheme, counties: list[OrgUnit], author: Scope
+) -> None:
+    assert queries.on_map(author, make_scheme()) == [], "a scheme of counties has no map"
+    cities = list(OrgUnit.objects.filter(level="city"))
+    store(cities)
+    scheme = make_scheme(template="city-month")
+    shown = queries.on_map(author, scheme)
+    assert [s.org_id for _, s in shown if s] == [c.pk for c in cities]
+    assert len({(p.column, p.row) for p, _ in shown}) == 2
+    assert queries.on_map(scope_at(cities[0], "quality5c.view"), scheme) == [], "one city alone is no map"

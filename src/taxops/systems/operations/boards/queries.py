@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Count, OuterRef, Q, Subquery, When
 
-from taxops.engines.base import CHINA, Scope
+from taxops.engines.base import CHINA, Scope, cartogram, division
 from taxops.platform.identity.models import OrgLevel, OrgUnit, Person
 from taxops.platform.identity.queries import within
 from taxops.systems.operations import duty
@@ -19,7 +19,6 @@ from taxops.systems.operations.monitoring.rules import system_shown
 from taxops.systems.operations.monitoring.words import Shown
 
 from . import rules
-from .cartograms import cartogram
 
 VIEW = "monitoring.view"
 MOST_OUTAGES = 7
@@ -68,7 +67,7 @@ def board(scope: Scope, now: datetime) -> Board:
     systems, counts = _systems(scope, now)
     province, cities = _cities(scope, now)
     watched = [rules.Watched(one.org.path, Shown(one.shown)) for one in systems]
-    places = cartogram(rules.division(province.code)[:2]) if province else ()
+    places = cartogram(division(province.code)[:2]) if province else ()
     running = list(monitoring.open_outages(scope, now)[: MOST_OUTAGES + 1])
     waiting = monitoring.list_alerts(scope, now).filter(state="open", quiet=False)
     return Board(

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from taxops.engines.base import CHINA
+from taxops.engines.base import CHINA, Place, placed
 from taxops.systems.operations.monitoring.words import Shown
 
-ROW_LENGTH = 4
-"""Cities a row of a province without a map of its own."""
 _WORST = (
     Shown.CRITICAL,
     Shown.NO_DATA,
@@ -22,16 +20,6 @@ _WORST = (
     Shown.OK,
 )
 """What the wall shows first. A warning goes before a check of unknown state, since it is about the service."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a city stands on the schematic map (图位): column and row; odd rows stand half a tile right."""
-
-    code: str
-    name: str
-    column: int
-    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +77,6 @@ def worst(states: Iterable[Shown]) -> Shown | None:
     """
     found = set(states)
     return next((state for state in _WORST if state in found), None)
-
-
-def division(org_code: str) -> str:
-    """Return the division code inside a tax authority's code (行政区划代码): `1` + six digits + four."""
-    return org_code[1:7] if len(org_code) == 11 and org_code.startswith("1") else org_code[:6]
-
-
-def placed(cities: Sequence[City], places: Sequence[Place]) -> list[tuple[City, Place]]:
-    """Return where each city stands: as the province's map says, and those it does not know in rows below."""
-    known = {place.code: place for place in places}
-    found: list[tuple[City, Place]] = []
-    others: list[City] = []
-    for city in cities:
-        place = known.get(division(city.code)[:4])
-        if place is None or any(taken is place for _, taken in found):
-            others.append(city)
-        else:
-            found.append((city, place))
-    first = 1 + max((place.row for _, place in found), default=-1)
-    for number, city in enumerate(sorted(others, key=lambda one: one.code)):
-        name = city.name.removesuffix("税务局").removesuffix("局").removesuffix("市")[:4]
-        row = first + number // ROW_LENGTH
-        found.append((city, Place(city.code, name, number % ROW_LENGTH, row)))
-    return found
 
 
 def tiles(cities: Sequence[City], places: Sequence[Place], systems: Sequence[Watched]) -> list[Tile]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 
-from taxops.engines.base import BadInput, Scope, later
+from taxops.engines.base import BadInput, Place, Scope, cartogram, division, later, placed
 from taxops.engines.scoring import parse_model
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
@@ -108,7 +108,7 @@ def details(scope: Scope, scheme_id: int, org: int) -> QuerySet[Detail]:
 def distribution(scheme_id: int) -> dict[str, int]:
     """Return grade → how many units; anonymous, so for everybody who may see the scheme."""
     found = Counter(Score.objects.filter(scheme_id=scheme_id).values_list("grade", flat=True))
-    return {grade or "不予评价": found[grade] for grade in sorted(found)}
+    return {grade or "不予评价": found[grade] for grade in sorted(found, key=lambda g: (not g, g))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +220,21 @@ def model_number(scheme_id: int, version_id: int | None) -> int | None:
 def has_schemes(period: str = "") -> bool:
     """Test whether there is any scheme, or one of a period."""
     return Scheme.objects.filter(**({"period": period} if period else {})).exists()
+
+
+def on_map(scope: Scope, scheme: Scheme) -> list[tuple[Place, Score | None]]:
+    """Return where each 市/州 stands on the schematic map with its score in a scheme of cities (评级示意图).
+
+    Cities outside the scope stand there without a score. Empty for a scheme of counties, and for a reader who
+    sees fewer than two cities.
+    """
+    if scheme.template.level != "city":
+        return []
+    known = {s.org_id: s for s in scores(scope, scheme.pk)}
+    cities = list(OrgUnit.objects.filter(pk__in=scheme.frozen["units"]).order_by("path"))
+    if len(known) < 2:
+        return []
+    return [(place, known.get(o.pk)) for o, place in placed(cities, cartogram(division(cities[0].code)[:2]))]
 
 
 def revisions(scope: Scope, scheme: Scheme, org: int | None = None) -> list[Revised]:

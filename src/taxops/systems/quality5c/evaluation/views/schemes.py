@@ -13,6 +13,7 @@ from taxops.engines.base import BadInput, NotFound, Scope
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
 from taxops.systems.quality5c.evaluation import queries, services
 from taxops.systems.quality5c.evaluation.bulletin import bulletin
+from taxops.systems.quality5c.evaluation.drawing import Hex, grade_map
 from taxops.systems.quality5c.evaluation.forms import SchemeForm
 from taxops.systems.quality5c.evaluation.rules import cap_words
 from taxops.systems.quality5c.evaluation.words import SchemeState
@@ -214,6 +215,7 @@ class Ratings(OfScheme, ListPage):
     search = ["org__name", "org__short_name", "org__code"]
     sort = "rank"
     size = 100
+    template = "quality5c/ratings.html"
     detail = "q5c-unit"
     empty = "还没有评级结果。方案计算之后显示在这里。"
     actions = [
@@ -227,6 +229,16 @@ class Ratings(OfScheme, ListPage):
         """Return the scores of the units within the scope."""
         shown = self.scheme if hasattr(self, "request") else queries.latest_scheme(scope)
         return queries.scores(scope, shown.pk if shown else 0)
+
+    def map(self) -> Any:
+        """Return the schematic map of a scheme of cities, coloured by grade; nothing for one of counties."""
+        if self.scheme is None:
+            return ""
+        return grade_map([
+            Hex(place, GRADE_TONES.get(s.grade, "none"), s.grade or "不予评价", self.url("q5c-unit", pk=s.pk))
+            if s is not None else Hex(place, "none", "—", "")
+            for place, s in queries.on_map(self.scope, self.scheme)
+        ])  # fmt: skip
 
     def buttons(self) -> list[Button]:
         """Return what can be done, with the scheme's own next step."""

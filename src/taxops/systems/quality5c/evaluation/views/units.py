@@ -97,7 +97,8 @@ def _overview(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
         series=[Series(name="本单位", values=[s for _, s, *_ in aspects])], kind="bar", height="small",
     )  # fmt: skip
     line = Chart(
-        title="得分趋势", unit="分", source="同一模板的各期方案", categories=[p for p, *_ in trend],
+        title="得分趋势", unit="分", source="同一模板的各期方案",
+        categories=[p for p, *_ in trend], option={"grid": {"right": 40, "left": 20}},
         series=[Series(name="得分", values=[t for _, t, _ in trend])], height="small",
     )  # fmt: skip
     return {"losses": [(d, named.get(d.code), _advice(d)) for d in losses],
