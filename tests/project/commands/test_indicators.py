@@ -10,6 +10,7 @@ import pytest
 
 from taxops.cli import main
 from taxops.engines.warehouse import Batch, Store, load, shipped_schema
+from taxops.engines.warehouse.backends.duck import DuckEngine
 from tests.engines.indicators.small import oblig, orgs
 
 DEFINITION = """
@@ -67,3 +68,56 @@ def test_run_and_explain(given: list[str], capsys: pytest.CaptureFixture[str]) -
         assert part in text
     assert main(["indicators", "run", "T1", "--period", "2025-6", *given]) == 2
     assert main(["indicators", "explain", "T1", "--period", "2025-06", "--org", "9", *given]) == 2
+
+
+RING = """
+[[indicator]]
+code = "{one}"
+name = "{one}"
+kind = "derived"
+of = {{ a = "{other}" }}
+expr = {{ num = "a" }}
+"""
+EXPERT = """
+[[indicator]]
+code = "T2"
+name = "T2"
+kind = "ratio"
+sql = "{sql}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (RING.format(one="R1", other="R2") + RING.format(one="R2", other="R1"), "R1 → R2 → R1"),
+        (DEFINITION.replace('time = "due"\n', ""), "扫描申报义务的全部数据"),
+        (EXPERT.format(sql="delete from inv"), "只能是一条 SELECT"),
+        (EXPERT.format(sql="select org_id as subject, 1 as num, 1 as den from inv"), "扫描"),
+    ],
+    ids=["cycle", "scans everything", "writes", "sql scans everything"],
+)
+def test_a_definition_that_cannot_be_is_refused_before_anything_runs(
+    text: str, said: str, given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "t.toml").write_text(text, encoding="utf-8")
+    assert main(["indicators", "run", "--period", "2025-06", *given]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "w" / "states").exists()
+
+
+def test_no_data_and_no_rows_are_not_zero(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["indicators", "run", "T1", "--period", "2024-01", "--json", *given]) == 0
+    empty = json.loads(capsys.readouterr().out)["results"]
+    assert {(r["value"], r["state"]) for r in empty} == {(None, "missing")}
+    assert main(["indicators", "run", "T1", "--period", "2025-06", "--org", "121", *given]) == 0
+    assert "不适用：分母为 0" in capsys.readouterr().out  # a county without a single obligation
+
+
+def test_an_engine_that_is_not_there_or_not_cleared(
+    given: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["indicators", "run", "T1", "--period", "2025-06", "--engine", "abacus", *given]) == 2
+    monkeypatch.setattr(DuckEngine, "version", lambda _: "9.9.9")
+    assert main(["indicators", "run", "T1", "--period", "2025-06", *given]) != 0
+    assert "DuckDB 9.9.9 没有通过现行的一致性检验" in capsys.readouterr().err
