@@ -101,9 +101,12 @@ def main() -> int:
         from taxops.systems.quality5c.evaluation.models import Scheme
 
         began, spent = time.perf_counter(), time.process_time()
+        filled = "kept from before"
         if not Scheme.objects.exists():
             fill(given.size, given.taxpayers)
-        filled = f"{time.perf_counter() - began:.0f} s, {time.process_time() - spent:.0f} CPU-s"
+            households = given.taxpayers or f"size {given.size}"
+            took, cpu = time.perf_counter() - began, time.process_time() - spent
+            filled = f"taxpayers: {households}, filled in {took:.0f} s, {cpu:.0f} CPU-s"
         settled()
         client = client_of(Person.objects.get(username="bench"), NOW)
         found = [(name, ask(client, path)) for name, path in screens()]
