@@ -213,7 +213,7 @@ def whole_path(args: argparse.Namespace) -> tuple[list[float], list[float]]:
     def act(numbers: Sequence[int]) -> None:
         # Each run begins when every group may be told again, so that each has its share of notices.
         run, place = divmod(numbers[-1], count)
-        at = base + timedelta(minutes=run, seconds=place / RATE)
+        at = base + timedelta(seconds=100 * run + place / RATE)
         with transaction.atomic():
             ended = [f"b-{n // 2}" for n in numbers if n % 2]
             services.resolve_alerts(list(Alert.objects.filter(key__in=ended)), now=at)
@@ -222,8 +222,8 @@ def whole_path(args: argparse.Namespace) -> tuple[list[float], list[float]]:
             raise SystemExit("the turn after the commit left lines behind")
 
     def settle(run: int) -> None:
-        """Tell what is left of the run before, 31 s before the next one: longer than a group's interval."""
-        services.turn(now=base + timedelta(minutes=run, seconds=-31))
+        """Tell what is left of the run before, long enough before the next one to be told in it again."""
+        services.turn(now=base + timedelta(seconds=100 * run - 45))
 
     wall = stream(Wall(), range(count), act)
     settle(1)
