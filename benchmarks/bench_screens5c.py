@@ -118,9 +118,7 @@ def main() -> int:
             pages = [{"name": name, **cost.data()} for name, cost in found]
             print(json.dumps({"goal_ms": GOAL_MS, **counts, "pages": pages}, ensure_ascii=False))
         else:
-            print(
-                f"{given.database}, size {given.size}: {counts}, filled in {filled}; goal {GOAL_MS} ms a screen"
-            )
+            print(f"{given.database}: {counts}, {filled}; goal {GOAL_MS} ms a screen")
             for name, cost in found:
                 print(f"{cost.line()}  {name}")
         return int(any(cost.spent_ms >= GOAL_MS or cost.status != 200 for _, cost in found))
