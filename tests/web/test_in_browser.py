@@ -163,6 +163,18 @@ def test_search_opens_with_ctrl_k_and_leads_on(seat: Seat) -> None:
     assert seat.complaints == []
 
 
+def test_the_tab_that_is_shown_is_the_marked_one(seat: Seat) -> None:
+    page = seat.page("/kit/list/")
+    page.click("tr[data-pk] a >> nth=0")
+    page.wait_for_selector(".tx-tabs")
+    second = page.locator(".tx-tabs > a").nth(1)
+    second.click()
+    page.wait_for_url(re.compile(r"\?tab="))
+    page.wait_for_selector(".tx-tabs > a:nth-child(2)[aria-current=page]")
+    assert page.locator(".tx-tabs > a[aria-current]").count() == 1
+    assert seat.complaints == []
+
+
 def test_leaving_a_changed_form_warns_and_saving_does_not(seat: Seat) -> None:
     page = seat.page("/kit/form/")
     warned: list[str] = []

@@ -78,6 +78,8 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "dialog-body") openDialog();
+  const shown = $("#tab")?.dataset.tab;  // only the tab's content came: its name is marked here
+  if (shown) for (const one of $$(".tx-tabs > a")) one.ariaCurrent = one.id === `tab-${shown}` ? "page" : null;
   prepare(document);
 });
 
