@@ -22,6 +22,7 @@ MISSING = [p for p in ("pyspark",) if find_spec(p) is None] + [
 pytestmark = [
     pytest.mark.same_everywhere,
     pytest.mark.slow,
+    pytest.mark.spark,
     pytest.mark.timeout(1800),
     pytest.mark.skipif(bool(MISSING), reason=f"Spark is not installed here: no {' and no '.join(MISSING)}"),
 ]
