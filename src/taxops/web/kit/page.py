@@ -85,6 +85,8 @@ class Page(View):
     parent: ClassVar[str] = ""
     """Name of the page above it in the breadcrumbs."""
     template: ClassVar[str] = ""
+    part_template: ClassVar[str] = ""
+    """What htmx gets when it asks for the page as a part of another, such as a preview beside a form."""
     live_topic: ClassVar[str] = ""
     """Topic whose events refresh the page's live parts."""
     registry: ClassVar[dict[str, type[Any]]] = registry.pages
@@ -140,8 +142,10 @@ class Page(View):
         return {}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Render the template with the context."""
-        return self.show(self.template, self.context(self.scope, self.now, **kwargs))
+        """Render the template with the context; as a part of another page, its part alone."""
+        partly = self.part_template and asks_partial(request)
+        template = self.part_template if partly else self.template
+        return self.show(template, self.context(self.scope, self.now, **kwargs))
 
     def show(self, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Render `template` inside the frame."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
-
 from taxops.engines.base import BadInput, Scope, TaxopsError
 from taxops.systems.operations.alerting import forms, queries, services
 from taxops.systems.operations.alerting.rules import InhibitionFacts, accept_inhibition
@@ -232,6 +230,7 @@ class InhibitionCount(Page):
     permission = "monitoring.view"
     parent = "alerting-inhibitions"
     template = "operations/alerting/held_page.html"
+    part_template = "operations/alerting/held.html"
 
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return the alerts, or what is wrong with the conditions."""
@@ -247,12 +246,6 @@ class InhibitionCount(Page):
             )
         except TaxopsError as error:
             return {"problem": error}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the part, or with a whole page to a reader who follows the address."""
-        part = request.headers.get("HX-Request") == "true"
-        template = "operations/alerting/held.html" if part else self.template
-        return self.show(template, self.context(self.scope, self.now, **kwargs))
 
 
 class InhibitionRetire(ActionPage):

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
-
 from taxops.engines.base import CHINA, Scope, TaxopsError
 from taxops.systems.operations.alerting import forms, queries, services
 from taxops.systems.operations.alerting.rules import silences_for
@@ -238,6 +236,7 @@ class SilenceCount(Page):
     title = "静默预览"
     permission = "monitoring.view"
     template = "operations/alerting/count_page.html"
+    part_template = "operations/alerting/count.html"
 
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return the count and the first of them, or what is wrong with the conditions."""
@@ -251,12 +250,6 @@ class SilenceCount(Page):
             )
         except TaxopsError as error:
             return {"problem": error}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the part, or with a whole page to a reader who follows the address."""
-        part = request.headers.get("HX-Request") == "true"
-        template = "operations/alerting/count.html" if part else self.template
-        return self.show(template, self.context(self.scope, self.now, **kwargs))
 
 
 class SilenceEnd(ActionPage):

@@ -124,6 +124,7 @@ class IntakeSimilar(Page):
     permission = queries.OPEN
     parent = "desk-intake"
     template = "operations/desk/similar_page.html"
+    part_template = "operations/desk/similar.html"
 
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return similar cases, related articles and canned answers; six queries at most."""
@@ -141,12 +142,6 @@ class IntakeSimilar(Page):
             "articles": knowledge.related(scope, text).hits if scope.has(knowledge.VIEW) else [],
             "answers": queries.answers_for(scope, text) if scope.has(queries.HANDLE) else [],
         }
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer the part beside the form, or a page of its own."""
-        part = request.headers.get("HX-Request") == "true"
-        template = "operations/desk/similar.html" if part else self.template
-        return self.show(template, self.context(self.scope, self.now, **kwargs))
 
 
 PAGES: Sequence[type[Any]] = [Intake, IntakeSimilar]
