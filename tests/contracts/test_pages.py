@@ -225,11 +225,12 @@ BAD = [
     "?format=exe&part=zz",
     "?part=orgs&text=%00%25&under=zz",
     "?tab=zz&tab=%00",
+    "?org=%C2%B2&alert=%C2%B2&page=%C2%B2&copy=%C2%B2&scheme=%C2%B2",  # a digit that is no number
 ]
 BAD_TOGETHER = ["?" + "&".join(one.removeprefix("?") for one in BAD[i::3]) for i in range(3)]
 """For pages that are no list: hardly one of these is theirs, so each request carries several."""
 
-BAD_VALUES = ("%00", "zz", "9999-99-99", "-1", "%F0%9F%92%A9", "0001-01-01", "9" * 30)
+BAD_VALUES = ("%00", "zz%C2%B2", "9999-99-99", "-1", "%F0%9F%92%A9", "0001-01-01", "9" * 30)
 
 
 @pytest.mark.django_db

@@ -46,7 +46,9 @@ def test_a_flood_without_the_answer_is_given_up() -> None:
         assert "已收到 64 KiB" in look("tcp", server.address, expect="y").message
 
 
-@pytest.mark.parametrize("target", ["", "host", "h:0", "h:70000", "h:x", "a b:1", "http://h:1", "::1:80x"])
+@pytest.mark.parametrize(
+    "target", ["", "host", "h:0", "h:70000", "h:x", "h:²", "a b:1", "http://h:1", "::1:80x"]
+)
 def test_targets_that_are_none_are_refused(target: str) -> None:
     with pytest.raises(BadInput) as error:
         look("tcp", target)

@@ -43,7 +43,7 @@ class Jar:
         if not path.startswith("/"):
             path = url.target.split("?", 1)[0].rsplit("/", 1)[0] or "/"
         key = (domain or url.host.lower(), path, name)
-        if options.get("max-age", "").lstrip("-").isdigit() and int(options["max-age"]) <= 0:
+        if options.get("max-age", "").lstrip("-").isdecimal() and int(options["max-age"]) <= 0:
             self._cookies.pop(key, None)
             return
         self._cookies[key] = _Cookie(

@@ -115,7 +115,7 @@ def _df_rows(text: str) -> list[tuple[int, int, int]]:
     rows = []
     for line in text.splitlines()[1:]:
         words = line.split()
-        numbers = [int(word) if word.isdigit() else 0 for word in words[1:4]]
+        numbers = [int(word) if word.isdecimal() else 0 for word in words[1:4]]
         if len(numbers) == 3:
             rows.append((numbers[0], numbers[1], numbers[2]))
     return rows
@@ -154,7 +154,7 @@ def _memory(text: str) -> dict[str, int]:
     for line in text.splitlines():
         name, _, rest = line.partition(":")
         words = rest.split()
-        if words and words[0].isdigit():
+        if words and words[0].isdecimal():
             found[name] = int(words[0]) * 1024
     return found
 

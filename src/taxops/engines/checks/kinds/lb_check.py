@@ -67,7 +67,7 @@ def read_quorum(text: str, members: int) -> int:
     """
     text = text.strip()
     digits = text[:-1].strip() if text.endswith("%") else text
-    if not (digits.isdigit() and len(digits) <= 3):
+    if not (digits.isdecimal() and len(digits) <= 3):
         raise BadInput("「最少在线」应填个数或百分比。", "例如 2 或 50%。", field="quorum")
     wanted = -(-members * int(digits) // 100) if text.endswith("%") else int(digits)
     if wanted > members:

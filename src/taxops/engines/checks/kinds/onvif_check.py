@@ -119,7 +119,7 @@ def device_time(root: ElementTree.Element) -> datetime:
     for name in ("Year", "Month", "Day", "Hour", "Minute", "Second"):
         item = _inner(utc, name)
         text = (item.text or "").strip() if item is not None else ""
-        if not text.isdigit() or len(text) > 4:
+        if not text.isdecimal() or len(text) > 4:
             raise Failed("设备的应答中时间不完整。")
         numbers.append(int(text))
     try:

@@ -29,7 +29,7 @@ def host_and_port(text: str, default_port: int = 0, *, field: str = "target") ->
         raise BadInput(f"「{text[:80]}」不是有效的地址。", help_text, field=field)
     if not host or any(c.isspace() or c in "/\\?#@" for c in host) or len(host) > 253:
         raise BadInput(f"「{text[:80]}」不是有效的主机名或地址。", help_text, field=field)
-    if port_text and not (port_text.isdigit() and len(port_text) <= 5):
+    if port_text and not (port_text.isdecimal() and len(port_text) <= 5):
         raise BadInput(f"「{port_text[:20]}」不是端口号。", help_text, field=field)
     port = int(port_text) if port_text else default_port
     if not 0 < port < 65536:

@@ -113,7 +113,7 @@ class _Replies:
             return text
         if sort == b"-":
             raise Failed(_refusal(text))
-        if sort != b"$" or not text.lstrip("-").isdigit():
+        if sort != b"$" or not text.lstrip("-").isdecimal():
             raise Failed(f"对方返回的不是 Redis 协议，开头是「{excerpt(self._data, 60)}」。")
         size = int(text)
         if size < 0:
@@ -156,9 +156,9 @@ def info_facts(info: dict[str, str]) -> dict[str, Any]:
     role = info.get("role", "")
     keys = 0
     for name, value in info.items():
-        if name.startswith("db") and name[2:].isdigit() and value.startswith("keys="):
+        if name.startswith("db") and name[2:].isdecimal() and value.startswith("keys="):
             count = value[5:].split(",", 1)[0]
-            keys += int(count) if count.isdigit() else 0
+            keys += int(count) if count.isdecimal() else 0
     facts: dict[str, Any] = {
         "version": info.get("redis_version", ""),
         "role": role,

@@ -85,7 +85,7 @@ def read_nodes(text: str) -> list[Node]:
             raise Failed("CLUSTER NODES 的应答无法识别。")
         address = words[1].split(",", 1)[0].split("@", 1)[0]
         host, _, port = address.rpartition(":")
-        if not port.isdigit():
+        if not port.isdecimal():
             raise Failed("CLUSTER NODES 的应答无法识别。")
         node = Node(
             words[0],
@@ -100,7 +100,7 @@ def read_nodes(text: str) -> list[Node]:
                 node.moving += 1
                 continue
             low, _, high = word.partition("-")
-            if low.isdigit() and (not high or high.isdigit()):
+            if low.isdecimal() and (not high or high.isdecimal()):
                 node.slots.append((int(low), int(high or low)))
         nodes.append(node)
     if len(nodes) > _MOST_NODES:
@@ -225,7 +225,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 
 def _epoch(view: View) -> int:
     text = view.info.get("cluster_current_epoch", "0")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 def _sentence(facts: dict[str, Any], silent: dict[str, str]) -> str:

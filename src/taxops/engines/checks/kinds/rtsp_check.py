@@ -93,7 +93,7 @@ async def _reply(stream: Stream) -> Reply:
         if colon:
             headers.setdefault(name.strip().lower(), []).append(value.strip())
     length = headers.get("content-length", ["0"])[0]
-    wanted = int(length) if length.isdigit() and len(length) < 10 else 0
+    wanted = int(length) if length.isdecimal() and len(length) < 10 else 0
     if wanted > _BODY:
         raise Failed("RTSP 应答正文过大。")
     while len(body) < wanted:

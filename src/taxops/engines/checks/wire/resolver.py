@@ -98,7 +98,7 @@ def read_resolv(text: str) -> tuple[list[str], list[str], int]:
             search = words[1:]
         elif words[0] == "options":
             for option in words[1:]:
-                if option.startswith("ndots:") and option[6:].isdigit():
+                if option.startswith("ndots:") and option[6:].isdecimal():
                     ndots = int(option[6:])
     return servers, search, ndots
 

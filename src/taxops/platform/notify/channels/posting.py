@@ -131,5 +131,5 @@ def judge(posted: Posted | Answer) -> Answer | None:
         is_ok=False,
         text=f"HTTP {posted.status} {posted.excerpt}".strip(),
         is_final=final,
-        retry_after=float(wait) if wait.isdigit() else None,
+        retry_after=float(wait) if wait.isdecimal() else None,
     )

@@ -63,7 +63,7 @@ def instance(rows: list[Row], limits: list[Row], sessions: list[Row]) -> tuple[F
     }
     for limit in limits:
         most = word(limit, "limit_value")
-        if most.isdigit() and int(most):
+        if most.isdecimal() and int(most):
             share = 100.0 * number(limit, "current_utilization") / int(most)
             facts["limit_percent"] = max(facts["limit_percent"], share)
     shown = (

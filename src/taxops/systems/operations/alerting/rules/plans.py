@@ -82,7 +82,7 @@ def parse_receiver(text: str) -> Receiver:
         raise BadInput(f"通知对象「{RECEIVERS[kind]}」没有写明是哪一个。", f"请写作 {kind}:代码。")
     if kind == "responders" and value:
         raise BadInput("责任人员不需要再写代码。", "请写作 responders。")
-    if kind == "person" and not value.isdigit():
+    if kind == "person" and not value.isdecimal():
         raise BadInput("个人应写编号。", "请从列表中选择人员。")
     return Receiver(kind, value.strip())
 

@@ -242,7 +242,7 @@ class InhibitionCount(Page):
             return _held(
                 scope,
                 forms.inhibition_facts(asked),
-                int(org) if org.isascii() and org.isdigit() and len(org) < 10 else None,
+                int(org) if org.isdecimal() and len(org) < 10 else None,
             )
         except TaxopsError as error:
             return {"problem": error}

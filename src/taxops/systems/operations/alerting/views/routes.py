@@ -259,7 +259,7 @@ class RouteTry(Page):
             "asked": asked,
         }
         try:
-            if asked.isdigit() and len(asked) < 10:
+            if asked.isdecimal() and len(asked) < 10:
                 alert = queries.get_alert(scope, now, int(asked))
                 labels = dict(alert.labels)
                 found["text"] = "\n".join(f"{name}={value}" for name, value in sorted(labels.items()))

@@ -246,7 +246,7 @@ class SilenceCount(Page):
             return _count(
                 scope,
                 asked.get("matchers", "").splitlines(),
-                int(org) if org.isdigit() and len(org) < 10 else None,
+                int(org) if org.isdecimal() and len(org) < 10 else None,
             )
         except TaxopsError as error:
             return {"problem": error}

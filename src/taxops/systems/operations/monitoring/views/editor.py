@@ -90,7 +90,7 @@ class _Editor(FormPage):
         """Return the error on the field of the form that holds the condition."""
         if error.field and error.field.split(".", 1)[0] in {"conditions", "warnings"}:
             name, _, place = error.field.partition(".")
-            if place.isdigit():
+            if place.isdecimal():
                 error.what = f"第 {int(place) + 1} 条：{error.what}"
             error.field = name
         return error
@@ -241,7 +241,8 @@ class CheckTrial(Page):
         asked = request.POST
         try:
             kind = check_kinds.get(asked.get("kind", ""))
-            check_id = int(asked["check"]) if asked.get("check", "").isdigit() else None
+            number = asked.get("check", "")
+            check_id = int(number) if number.isdecimal() and len(number) < 18 else None
             sealed = frozenset[str]()
             if check_id is not None:
                 sealed = services.sealed_names(
