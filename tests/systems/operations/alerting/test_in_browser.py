@@ -55,7 +55,8 @@ def test_a_group_is_unfolded_and_taken_without_a_mouse(
         playwright.expect(page.locator("tr.tx-inner")).to_have_count(0)
         page.keyboard.press("a")
         playwright.expect(page.locator("#dialog-body")).to_contain_text("将确认 2 条告警")
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         playwright.expect(page.locator("#toasts")).to_contain_text("已确认 2 条告警")
         page.keyboard.press("j")
         page.keyboard.press("s")

@@ -139,8 +139,8 @@ def test_too_many_rows_are_not_exported(client: Client, monkeypatch: pytest.Monk
     assert not AuditEntry.objects.exists()
 
 
-def bulk(client: Client, **fields: Any) -> Any:
-    return client.post(URL, {"do": "bulk", "action": "pause", "back": "", **fields})
+def bulk(client: Client, headers: dict[str, str] | None = None, **fields: Any) -> Any:
+    return client.post(URL, {"do": "bulk", "action": "pause", "back": "", **fields}, headers=headers)
 
 
 def test_bulk_asks_first_and_says_to_how_many(client: Client, units: dict[str, OrgUnit]) -> None:
@@ -150,6 +150,17 @@ def test_bulk_asks_first_and_says_to_how_many(client: Client, units: dict[str, O
     done = bulk(client, ids=ids, confirmed="1")
     assert done.status_code == 302
     assert "已暂停 2 项" in client.get(URL).content.decode()
+
+
+def test_bulk_asks_in_a_dialog_or_on_a_page_of_its_own(client: Client, units: dict[str, OrgUnit]) -> None:
+    """A key pressed before the page's scripts are ready sends the form the old way: still a page, with a way back."""
+    ids = [str(units["145010"].pk)]
+    part = bulk(client, {"HX-Request": "true"}, ids=ids, back="?level=city").content.decode()
+    assert "<html" not in part
+    assert "data-close" in part
+    whole = bulk(client, ids=ids, back="?level=city").content.decode()
+    assert "<html" in whole
+    assert f'href="{URL}?level=city">取消' in whole
 
 
 def test_bulk_on_all_takes_the_filtered_rows_and_is_bound_to_their_number(client: Client) -> None:

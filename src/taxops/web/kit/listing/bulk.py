@@ -98,15 +98,17 @@ class BulkRows(Page):
     ) -> HttpResponse:
         # the rows themselves, not what stood for them: what is confirmed is what was counted
         ids = [] if everything else [str(pk) for pk in chosen.order_by("pk").values_list("pk", flat=True)]
+        back = self.read(QueryDict(request.POST.get("back", "").removeprefix("?")))
         return self.show(
-            "kit/bulk_confirm.html",
+            # a reader whose browser has not made the form ready yet gets the question as a whole page
+            "kit/bulk_confirm.html" if asks_partial(request) else "kit/bulk.html",
             {
                 "action": action,
                 "count": count,
                 "text": action.confirm.format(n=show.number(count)),
                 "ids": ids,
                 "everything": everything,
-                "back": request.POST.get("back", ""),
+                "back": back.url(),
             },
         )
 
@@ -131,6 +133,6 @@ class BulkRows(Page):
                 key.to_python(text)
             except (ValidationError, ValueError, TypeError) as error:
                 raise BadInput(f"「{text[:40]}」不是记录编号。", "请刷新页面后重新勾选。") from error
-            if "\x00" in text or len(text) > 64 or (text.lstrip("-").isdigit() and len(text) > 18):
+            if "\x00" in text or len(text) > 64 or (text.lstrip("-").isdecimal() and len(text) > 18):
                 raise BadInput("记录编号无法识别。", "请刷新页面后重新勾选。")
         return rows.filter(pk__in=ids)
