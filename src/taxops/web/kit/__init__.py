@@ -5,6 +5,7 @@ from .action import ActionPage, Confirm
 from .actions import Action, BulkAction
 from .board import BoardPage
 from .chart import Chart, Series
+from .deciding import DecidePage, DecisionForm
 from .detail import DetailPage, Fact, Tab
 from .form import FormPage, Preview
 from .history import Change, differences
@@ -42,6 +43,8 @@ __all__ = [
     "Confirm",
     "Crumb",
     "DateRangeFilter",
+    "DecidePage",
+    "DecisionForm",
     "DetailPage",
     "Done",
     "Fact",

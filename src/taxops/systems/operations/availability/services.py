@@ -13,6 +13,7 @@ from taxops.platform.audit import services as audit
 from taxops.platform.files.models import StoredFile
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
+from taxops.systems.operations.deciding import decide
 from taxops.systems.operations.monitoring import queries as monitoring
 
 from . import queries, telling
@@ -282,16 +283,7 @@ def decide_exclusion(scope: Scope, pk: int, *, now: datetime, agree: bool, note:
     """
     with transaction.atomic():
         row = _load(scope, pk, APPROVE)
-        if row.state != ExclusionState.REQUESTED:
-            raise Conflict(f"该剔除{ExclusionState.label_of(row.state)}，不能再审批。", "请刷新后查看。")
-        if scope.actor_id is not None and row.requested_by_id == scope.actor_id:
-            raise NotPermitted("不能审批自己提出的剔除。", "请由另一位有权限的人员审批。")
-        note = note.strip()[:400]
-        if not agree and not note:
-            raise BadInput("不同意时请写明意见。", field="note")
-        row.state = (ExclusionState.APPROVED if agree else ExclusionState.REJECTED).value
-        row.decided_by_id, row.decided_at, row.decision_note = scope.actor_id, now, note
-        row.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+        after = decide(row, scope, now=now, agree=agree, note=note, noun="剔除", states=ExclusionState)
         if agree:
             telling.tell(Interval(row.starts_at, row.ends_at), now)
         audit.record(
@@ -302,7 +294,7 @@ def decide_exclusion(scope: Scope, pk: int, *, now: datetime, agree: bool, note:
             object_id=row.pk,
             label=_label(row),
             before={"state": ExclusionState.REQUESTED.value},
-            after={"state": row.state, "note": note},
+            after=after,
             org_path=row.system.org.path,
         )
     return row

@@ -165,15 +165,6 @@ class SwapForm(_Scoped):
     reason = forms.CharField(label="事由", max_length=400, widget=_NOTE)
 
 
-class AnswerForm(forms.Form):
-    """Yes or no with a word (答复)."""
-
-    agree = forms.ChoiceField(
-        label="决定", choices=[("1", "同意"), ("0", "不同意")], widget=forms.RadioSelect, initial="1"
-    )
-    note = forms.CharField(label="意见", max_length=400, required=False, widget=_NOTE)
-
-
 class HandoverForm(forms.Form):
     """A note from one shift to the next (交接班记录)."""
 

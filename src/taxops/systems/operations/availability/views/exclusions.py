@@ -10,13 +10,13 @@ from taxops.engines.base import Scope, TaxopsError
 from taxops.systems.operations.availability import forms, queries, services
 from taxops.systems.operations.availability.rules import Reckoning, conclusion, exact, percent, verdicts
 from taxops.systems.operations.availability.words import ExclusionKind, ExclusionState
-from taxops.systems.operations.monitoring.forms import DecisionForm
 from taxops.web.kit import (
     Action,
     Change,
     ChoiceFilter,
     Column,
     DateRangeFilter,
+    DecidePage,
     DetailPage,
     Done,
     Fact,
@@ -202,7 +202,7 @@ class ExclusionNew(FormPage):
         return Done("剔除申请已提交，等待审批。", to=self.url("exclusion", pk=made.pk))
 
 
-class ExclusionDecide(FormPage):
+class ExclusionDecide(DecidePage):
     """Approve or refuse an exclusion (审批剔除)."""
 
     name = "exclusion-decide"
@@ -210,16 +210,11 @@ class ExclusionDecide(FormPage):
     title = "审批剔除"
     permission = services.APPROVE
     parent = "exclusion"
-    form = DecisionForm
     submit = "审批"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the exclusion."""
         return queries.get_exclusion(scope, kwargs["pk"])
-
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Start with consent."""
-        return {"agree": "1"}
 
     def preview(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Preview | None:
         """Show what consent changes; a refusal changes nothing."""
@@ -239,11 +234,9 @@ class ExclusionDecide(FormPage):
         text = f"同意后剔除 {exact(taken)}，已出具的报告将生成新版本并列明差异。"
         return Preview(text, changes(before, after))
 
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+    def decide(self, scope: Scope, now: datetime, thing: Any, *, agree: bool, note: str) -> None:
         """Store the decision."""
-        agree = data["agree"] == "1"
-        services.decide_exclusion(scope, thing.pk, now=now, agree=agree, note=data["note"])
-        return Done("已同意。" if agree else "已答复不同意。", to=self.url("exclusion", pk=thing.pk))
+        services.decide_exclusion(scope, thing.pk, now=now, agree=agree, note=note)
 
 
 class ExclusionRevoke(FormPage):

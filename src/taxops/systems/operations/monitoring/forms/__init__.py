@@ -5,12 +5,11 @@ from .checks import CheckForm, KindForm
 from .dependencies import DependencyForm
 from .storage import RetentionForm
 from .systems import SystemForm, TemplateForm, TreeForm
-from .windows import DecisionForm, ProberForm, RuleForm, WindowForm
+from .windows import ProberForm, RuleForm, WindowForm
 
 __all__ = [
     "BandsForm",
     "CheckForm",
-    "DecisionForm",
     "DependencyForm",
     "KindForm",
     "ProberForm",

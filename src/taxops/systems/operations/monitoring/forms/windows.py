@@ -72,21 +72,6 @@ class RuleForm(forms.Form):
         self.fields["systems"].choices = list(rows)  # type: ignore[attr-defined]  # a choice field
 
 
-class DecisionForm(forms.Form):
-    """A decision on a window (审批维护窗口)."""
-
-    agree = forms.ChoiceField(
-        label="决定", choices=[("1", "同意"), ("0", "不同意")], widget=forms.RadioSelect, initial="1"
-    )
-    note = forms.CharField(
-        label="意见",
-        max_length=400,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="不同意时必填。",
-    )
-
-
 class ProberForm(forms.Form):
     """A prober's name and zone (探测器)."""
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
+from taxops.engines.base import BadInput, Conflict, NotFound, Scope, new_id, to_millis
 from taxops.engines.checks import parse_repeat
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
+from taxops.systems.operations.deciding import decide
 from taxops.systems.operations.monitoring.models import MaintenanceRule
 from taxops.systems.operations.monitoring.telling import tell_pages
 from taxops.systems.operations.monitoring.words import WindowState
@@ -89,26 +90,9 @@ def decide_rule(scope: Scope, pk: int, *, now: datetime, agree: bool, note: str 
     """
     with transaction.atomic():
         rule = _load(scope, pk)
-        if rule.state != WindowState.REQUESTED:
-            raise Conflict(f"该周期维护{WindowState.label_of(rule.state)}，不能再审批。", "请刷新后查看。")
-        if scope.actor_id is not None and rule.requested_by_id == scope.actor_id:
-            raise NotPermitted("不能审批自己提出的周期维护。", "请由另一位有权限的人员审批。")
-        note = note.strip()[:400]
-        if not agree and not note:
-            raise BadInput("不同意时请写明意见。", field="note")
-        rule.state = (WindowState.APPROVED if agree else WindowState.REJECTED).value
-        rule.decided_by_id = scope.actor_id
-        rule.decided_at = now
-        rule.decision_note = note
-        rule.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
-        _record(
-            scope,
-            rule,
-            now,
-            "rule.approve" if agree else "rule.reject",
-            {"state": WindowState.REQUESTED.value},
-            {"state": rule.state, "note": note},
-        )
+        after = decide(rule, scope, now=now, agree=agree, note=note, noun="周期维护", states=WindowState)
+        action = "rule.approve" if agree else "rule.reject"
+        _record(scope, rule, now, action, {"state": WindowState.REQUESTED.value}, after)
         if agree:
             settle(rule, rule.valid_from, now)
     return rule

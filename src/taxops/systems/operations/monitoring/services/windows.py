@@ -11,6 +11,7 @@ from django.db import transaction
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.queries import within
+from taxops.systems.operations.deciding import decide
 from taxops.systems.operations.monitoring.ingest import systems as trees
 from taxops.systems.operations.monitoring.ingest import turns
 from taxops.systems.operations.monitoring.ingest.alerting import announce
@@ -160,18 +161,7 @@ def decide_window(scope: Scope, pk: int, *, now: datetime, agree: bool, note: st
     """
     with transaction.atomic():
         window = _load(scope, pk)
-        if window.state != WindowState.REQUESTED:
-            raise Conflict(f"该窗口{WindowState.label_of(window.state)}，不能再审批。", "请刷新后查看。")
-        if scope.actor_id is not None and window.requested_by_id == scope.actor_id:
-            raise NotPermitted("不能审批自己提出的维护窗口。", "请由另一位有权限的人员审批。")
-        note = note.strip()[:400]
-        if not agree and not note:
-            raise BadInput("不同意时请写明意见。", field="note")
-        window.state = (WindowState.APPROVED if agree else WindowState.REJECTED).value
-        window.decided_by_id = scope.actor_id
-        window.decided_at = now
-        window.decision_note = note
-        window.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+        after = decide(window, scope, now=now, agree=agree, note=note, noun="维护窗口", states=WindowState)
         audit.record(
             scope,
             now=now,
@@ -180,7 +170,7 @@ def decide_window(scope: Scope, pk: int, *, now: datetime, agree: bool, note: st
             object_id=window.pk,
             label=window.title,
             before={"state": WindowState.REQUESTED.value},
-            after={"state": window.state, "note": note},
+            after=after,
             org_path=window.org.path,
         )
         if agree:

@@ -16,6 +16,7 @@ from taxops.web.kit import (
     ChoiceFilter,
     Column,
     Confirm,
+    DecidePage,
     DetailPage,
     Done,
     Fact,
@@ -183,7 +184,7 @@ class RuleNew(FormPage):
         return Done("申请已提交，待批准。", to=self.url("monitoring-rule", pk=made.pk))
 
 
-class RuleDecide(FormPage):
+class RuleDecide(DecidePage):
     """Approve or refuse a rule (审批周期维护)."""
 
     name = "monitoring-rule-decide"
@@ -191,22 +192,14 @@ class RuleDecide(FormPage):
     title = "审批周期维护"
     permission = MAINTAIN
     parent = "monitoring-rule"
-    form = forms.DecisionForm
-    submit = "提交"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the rule."""
         return queries.get_rule(scope, now, kwargs["pk"])
 
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Start with consent."""
-        return {"agree": "1"}
-
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+    def decide(self, scope: Scope, now: datetime, thing: Any, *, agree: bool, note: str) -> None:
         """Store the decision."""
-        agree = data["agree"] == "1"
-        services.decide_rule(scope, thing.pk, now=now, agree=agree, note=data["note"])
-        return Done("已同意。" if agree else "已答复不同意。", to=self.url("monitoring-rule", pk=thing.pk))
+        services.decide_rule(scope, thing.pk, now=now, agree=agree, note=note)
 
 
 class RuleEnd(ActionPage):

@@ -16,6 +16,7 @@ from taxops.web.kit import (
     Column,
     Confirm,
     DateRangeFilter,
+    DecidePage,
     DetailPage,
     Done,
     Fact,
@@ -202,7 +203,7 @@ class WindowNew(FormPage):
         return Done("申请已提交，待批准。", to=self.url("monitoring-window", pk=made.pk))
 
 
-class WindowDecide(FormPage):
+class WindowDecide(DecidePage):
     """Approve or refuse a window (审批维护窗口)."""
 
     name = "monitoring-window-decide"
@@ -210,22 +211,14 @@ class WindowDecide(FormPage):
     title = "审批维护窗口"
     permission = MAINTAIN
     parent = "monitoring-window"
-    form = forms.DecisionForm
-    submit = "提交"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the window."""
         return queries.get_window(scope, now, kwargs["pk"])
 
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Start with consent."""
-        return {"agree": "1"}
-
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+    def decide(self, scope: Scope, now: datetime, thing: Any, *, agree: bool, note: str) -> None:
         """Store the decision."""
-        agree = data["agree"] == "1"
-        services.decide_window(scope, thing.pk, now=now, agree=agree, note=data["note"])
-        return Done("已同意。" if agree else "已答复不同意。", to=self.url("monitoring-window", pk=thing.pk))
+        services.decide_window(scope, thing.pk, now=now, agree=agree, note=note)
 
 
 class WindowCancel(ActionPage):

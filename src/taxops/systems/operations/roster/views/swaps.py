@@ -14,6 +14,7 @@ from taxops.web.kit import (
     ActionPage,
     ChoiceFilter,
     Column,
+    DecidePage,
     DetailPage,
     Done,
     Fact,
@@ -129,7 +130,7 @@ class SwapNew(FormPage):
         return Done("已提交，待对方同意。", to=self.url("roster-swap", pk=made.pk))
 
 
-class SwapAnswer(FormPage):
+class SwapAnswer(DecidePage):
     """Accept or decline (答复换班)."""
 
     name = "roster-swap-answer"
@@ -137,21 +138,15 @@ class SwapAnswer(FormPage):
     title = "答复换班"
     permission = queries.VIEW
     parent = "roster-swap"
-    form = forms.AnswerForm
     submit = "答复"
 
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the swap."""
         return queries.get_swap(scope, kwargs["pk"])
 
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Start with consent."""
-        return {"agree": "1"}
-
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+    def decide(self, scope: Scope, now: datetime, thing: Any, *, agree: bool, note: str) -> None:
         """Store the answer."""
-        services.answer_swap(scope, thing.pk, now=now, agree=data["agree"] == "1", note=data["note"])
-        return Done("已答复。", to=self.url("roster-swap", pk=thing.pk))
+        services.answer_swap(scope, thing.pk, now=now, agree=agree, note=note)
 
 
 class SwapDecide(SwapAnswer):
@@ -163,10 +158,9 @@ class SwapDecide(SwapAnswer):
     permission = queries.EDIT
     submit = "提交"
 
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
+    def decide(self, scope: Scope, now: datetime, thing: Any, *, agree: bool, note: str) -> None:
         """Store the decision."""
-        services.decide_swap(scope, thing.pk, now=now, agree=data["agree"] == "1", note=data["note"])
-        return Done("已提交。", to=self.url("roster-swap", pk=thing.pk))
+        services.decide_swap(scope, thing.pk, now=now, agree=agree, note=note)
 
 
 class SwapWithdraw(ActionPage):
