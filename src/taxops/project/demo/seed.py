@@ -25,13 +25,16 @@ from taxops.project.lab.plan import Lab
 from taxops.systems.operations.alerting import demo as alerting_demo
 from taxops.systems.operations.alerting.services import ensure_defaults
 from taxops.systems.operations.availability import demo as availability_demo
+from taxops.systems.operations.blueprints import demo as blueprints_demo
 from taxops.systems.operations.blueprints.services import ensure_blueprints
 from taxops.systems.operations.cases import demo as cases_demo
 from taxops.systems.operations.deliverables import demo as deliverables_demo
 from taxops.systems.operations.desk import demo as desk_demo
+from taxops.systems.operations.drift import demo as drift_demo
 from taxops.systems.operations.expiry import demo as expiry_demo
 from taxops.systems.operations.intake import demo as intake_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
+from taxops.systems.operations.manual import demo as manual_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
 from taxops.systems.operations.monitoring.models import Check
 from taxops.systems.operations.roster import demo as roster_demo
@@ -163,6 +166,10 @@ def _systems(now: datetime, lab: Lab) -> None:
     """Have monitoring fill its demonstration, and tell the lab's job where to report its heartbeat."""
     monitoring_demo.seed_checks(scope(), now, lab)
     with transaction.atomic():
+        nginx = lab.services["nginx"]
+        blueprints_demo.seed(scope(), now, f"127.0.0.1:{nginx.port}" if nginx.installed else "")
+        manual_demo.seed(scope(), now)
+        drift_demo.seed(scope(), now, lab)
         knowledge_demo.seed(scope(), now)
         roster_demo.seed(scope(), now)
         quality_demo.seed(scope(), now)
