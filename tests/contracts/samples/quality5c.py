@@ -16,6 +16,7 @@ from taxops.systems.quality5c.external.models import ExternalBatch
 from taxops.systems.quality5c.modelling import services as modelling
 from taxops.systems.quality5c.modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
 from taxops.systems.quality5c.recounts.models import Recount
+from taxops.systems.quality5c.revisions.models import FigureRevision
 from tests import factories
 from tests.contracts.samples import World, rows, sample
 
@@ -186,6 +187,18 @@ def one_try(world: World, _org: OrgUnit) -> Mapping[str, Any]:
 @sample("q5c-figure", "q5c-explain")
 def figure(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_figure(world, org).pk}
+
+
+@sample("q5c-revision", extra=["quality5c.drill"])
+def revision(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    load(world)
+    made = FigureRevision.objects.create(
+        code="C101", version=1, org=below(org), period="2025-06", old_num=97, old_den=100, old_value=0.97, new_num=96,
+        new_den=100, new_value=0.96, at=world.now,
+        causes=[{"load": 2, "batch": "late-7", "by": "高见", "at": world.now.isoformat(), "table": "oblig",
+                 "months": ["2025-06"]}],
+    )  # fmt: skip
+    return {"pk": made.pk}
 
 
 @sample("q5c-indicator", "q5c-indicator-edit", shared=PROVINCE)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taxops.engines.base import BadInput, Conflict, NotFound
-from taxops.engines.warehouse import Batch, Store, StoredLake, load
+from taxops.engines.base import BadInput, Conflict, NotFound, Unavailable
+from taxops.engines.warehouse import Batch, Store, StoredLake, load, loading
 
 from .shelf import SCHEMA, bill, visit
 
@@ -38,6 +39,29 @@ def test_a_batch_is_counted_and_its_months_reported(tmp_path: Path) -> None:
     manifest = store.manifest()
     assert manifest.partitions("bill")["2025-02"].totals == {"amount": 200}
     assert held(store)[2] == ("2025-02-01", 250)
+
+
+def test_a_load_remembers_whose_it_was_and_names_a_small_batch(tmp_path: Path) -> None:
+    store, at = Store(tmp_path / "w"), datetime(2025, 7, 1, 9, tzinfo=UTC)
+    rows = [bill(n, "2025-01-31") for n in range(1, loading.NAMED + 2)]
+    load(store, SCHEMA, Batch("b1", {"bill": rows, "unit": [{"unit_id": 1, "name": "一"}]}, by="高见", at=at))
+    load(store, SCHEMA, Batch("b2", {"bill": [bill(9, "2025-02-01", -50)]}))
+    large, small = store.manifest().loads
+    assert (large.number, large.batch, large.by, large.at) == (1, "b1", "高见", "2025-07-01T09:00:00+00:00")
+    assert set(store.records(large)) == {"unit"}, "a large table is not listed"
+    assert small.dirty == {"bill": ("2025-01", "2025-02")}, "where it lay, and where it lies now"
+    (record,) = store.records(small)["bill"]
+    assert (record["bill_id"], record["on"], record["amount"], record["_month"]) == (
+        9,
+        "2025-02-01",
+        -50,
+        "2025-02",
+    )
+    load(store, SCHEMA, Batch("b3", {"unit": [{"unit_id": 1, "name": "一"}]}))
+    assert store.records(small)["bill"] == [record], "sweeping leaves the lists"
+    store.path(small.records).unlink()
+    with pytest.raises(Unavailable, match="b2"):
+        store.records(small)
 
 
 def test_the_same_batch_twice_is_loaded_once(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from .conformance import lake as conformance_lake
 from .lake import Lake, MemoryLake, StoredLake
 from .loading import LoadReport, load
 from .schema import Column, Kind, Schema, Table, parse_schema, shipped_schema
-from .store import WHOLE, Manifest, Partition, Store
+from .store import WHOLE, LoadEntry, Manifest, Partition, Store
 
 __all__ = [
     "TRIALS",
@@ -20,6 +20,7 @@ __all__ = [
     "Engine",
     "Kind",
     "Lake",
+    "LoadEntry",
     "LoadReport",
     "Manifest",
     "MemoryLake",

@@ -39,12 +39,16 @@ class Batch:
         tables: table → its data.
         totals: table → `rows` and money column → sum in 分, as the sender counted them.
         replace: tables whose months in this batch are restated whole, instead of merged by key.
+        by: who loads it; kept with the load, no part of the content.
+        at: when it is loaded.
     """
 
     id: str
     tables: Mapping[str, Source]
     totals: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     replace: frozenset[str] = frozenset()
+    by: str = ""
+    at: datetime | None = None
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ from taxops.engines.base import BadInput, Conflict, later
 
 from .batch import DUCKDB, Batch, as_arrow, content_hash, parquet_files
 from .schema import Kind, Schema, Table
-from .store import WHOLE, Manifest, Partition, Store
+from .store import WHOLE, LoadEntry, Manifest, Partition, Store
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 else:
     duckdb = later("duckdb")
     pa = later("pyarrow")
+
+
+NAMED = 500
+"""A table of so many rows in a batch is small: its records are kept by name, to say what changed a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,15 @@ def load(store: Store, schema: Schema, batch: Batch, *, memory_limit: str = "2GB
             work = _Work(store, connection, batch, before)
             for name in batch.tables:
                 work.table(schema.table(name))
-            after = replace(work.after, batches={**before.batches, batch.id: content})
+            dirty = {t: tuple(sorted(months)) for t, months in work.dirty.items() if months}
+            entry = LoadEntry(
+                before.number + 1, batch.id, batch.by, batch.at.isoformat() if batch.at else "", work.rows, dirty,
+                work.named(),
+            )  # fmt: skip
+            after = replace(
+                work.after, batches={**before.batches, batch.id: content}, loads=(*before.loads, entry)
+            )
             store.commit(before, after, work.moves)
-    dirty = {t: tuple(sorted(months)) for t, months in work.dirty.items() if months}
     return LoadReport(batch.id, False, work.rows, work.totals, dirty, before.number + 1)
 
 
@@ -91,6 +103,7 @@ class _Work:
         self.rows: dict[str, int] = {}
         self.totals: dict[str, dict[str, int]] = {}
         self.dirty: dict[str, set[str]] = {}
+        self.records: dict[str, list[dict[str, Any]]] = {}
 
     def table(self, table: Table) -> None:
         """Check, count, merge and stage one table of the batch."""
@@ -105,7 +118,30 @@ class _Work:
                 table, month, is_new=month in new, is_hit=month in hit, is_restated=month in restated
             )
         self.dirty[table.name] = new | hit
+        if self.rows[table.name] <= NAMED:
+            self.records[table.name] = self.shown(table)
         self.db.execute("DROP TABLE incoming")
+
+    def shown(self, table: Table) -> list[dict[str, Any]]:
+        """Return the records of the batch with their month, without what is masked; times as ISO text."""
+        columns = ", ".join(f'"{c.name}"' for c in table.columns.values() if not c.mask)
+        keys = ", ".join(f'"{k}"' for k in table.key)
+        found = self.db.execute(f"SELECT {columns}, _month FROM incoming ORDER BY {keys}")
+        names = [str(d[0]) for d in found.description or ()]
+        return [
+            {n: v.isoformat() if isinstance(v, date) else v for n, v in zip(names, row, strict=True)}
+            for row in found.fetchall()
+        ]
+
+    def named(self) -> str:
+        """Stage the list of a small batch's records; return its name, empty when there is nothing to name."""
+        if not self.records:
+            return ""
+        staged = self.folder / "records.json"
+        staged.write_text(json.dumps(self.records, ensure_ascii=False), "utf-8")
+        name = f"loads/{self.after.number + 1:06d}-{self.batch.id}.json"
+        self.moves[staged] = name
+        return name
 
     def read(self, table: Table) -> None:
         """Bring the batch's rows, typed and with their month, into a table `incoming`."""

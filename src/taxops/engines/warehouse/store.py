@@ -2,6 +2,7 @@
 
 <root>/manifest.json        the one truth; replaced by rename
 <root>/data/<table>/<month>/<name>.parquet
+<root>/loads/<number>-<batch>.json                 the records of a small batch, so that a cause can be named
 <root>/staging/             what a load is writing; swept by the next load
 """
 
@@ -44,6 +45,29 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadEntry:
+    """One load as the warehouse remembers it (装载记录): whose, when, and what it made dirty.
+
+    Args:
+        number: of the manifest that it made.
+        batch: its id.
+        by: who loaded it; empty when nobody said.
+        at: when, as ISO text; empty when nobody said.
+        rows: table → rows of the batch.
+        dirty: table → months whose content changed.
+        records: file that names the records of a small batch, relative to the root; empty for a large one.
+    """
+
+    number: int
+    batch: str
+    by: str = ""
+    at: str = ""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    dirty: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    records: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Which files make up the warehouse (清单).
 
@@ -52,12 +76,14 @@ class Manifest:
         tables: table → month (`2025-06`, or `all`) → partition.
         batches: batch id → content hash.
         stale: files that the last load replaced; a reader may still be on them, the next load removes them.
+        loads: what was loaded, oldest first; loads of before this was kept are not in it.
     """
 
     number: int = 0
     tables: Mapping[str, Mapping[str, Partition]] = field(default_factory=dict)
     batches: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    loads: tuple[LoadEntry, ...] = ()
 
     def partitions(self, table: str) -> Mapping[str, Partition]:
         """Return the partitions of a table, empty when nothing was loaded."""
@@ -129,6 +155,22 @@ class Store:
             self._sweep(manifest)
             yield manifest
 
+    def records(self, entry: LoadEntry) -> Mapping[str, list[dict[str, Any]]]:
+        """Return table → records that a small batch brought, without masked columns; nothing for a large batch.
+
+        Raises:
+            Unavailable: the file is not there any more or cannot be read.
+        """
+        if not entry.records:
+            return {}
+        try:
+            found: dict[str, list[dict[str, Any]]] = json.loads(self.path(entry.records).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise Unavailable(
+                f"批次 {entry.batch} 的记录清单无法读取：{error}。", "请检查数据目录，或从备份恢复。"
+            ) from error
+        return found
+
     def staging(self, batch: str) -> Path:
         """Return the folder in which a load writes aside."""
         folder = self.root / "staging" / batch
@@ -181,7 +223,11 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         }
         for table, months in data["tables"].items()
     }
-    return Manifest(data["number"], tables, data["batches"], tuple(data["stale"]))
+    loads = tuple(
+        LoadEntry(**{**one, "dirty": {t: tuple(months) for t, months in one["dirty"].items()}})
+        for one in data.get("loads", ())
+    )
+    return Manifest(data["number"], tables, data["batches"], tuple(data["stale"]), loads)
 
 
 def _sync(path: Path) -> None:

@@ -33,12 +33,13 @@ def run(args: argparse.Namespace) -> int:
     from taxops.engines.base import BadInput, Scope
     from taxops.systems.quality5c.definitions import computing
     from taxops.systems.quality5c.evaluation import services
+    from taxops.systems.quality5c.revisions import services as revisions
 
     if args.trial and args.compute:
         raise BadInput("--trial 不写入任何结果，不能同时 --compute。", "请先不带 --trial 计算指标。")
-    if args.compute:
-        computing.compute(computing.folder(), args.period)
     scope, now = Scope.system("命令行", via="cli"), datetime.now(UTC)
+    if args.compute:
+        revisions.recompute(computing.folder(), args.period, now=now)
     answer = services.evaluate_template(
         scope, now=now, template=args.scheme, period=args.period, trial=args.trial
     )

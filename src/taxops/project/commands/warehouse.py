@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 from dataclasses import asdict
@@ -44,6 +45,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--replace", action="append", default=[], metavar="表", help="按月整体替换，而不是按主键合并"
     )
     loading.add_argument("--totals", type=Path, help="控制总数 JSON：表 → rows 和金额列的合计（分）")
+    loading.add_argument("--by", default="", help="装载人；不写为当前系统账户，与批次一起保存")
+    loading.add_argument(
+        "--recompute",
+        action="store_true",
+        help="装载后立即重新计算受影响的指标（不写则由后台作业十分钟内跟进）",
+    )
     conforming = forms.add_parser("conform", help="用一致性检验检验一种计算引擎")
     conforming.add_argument("--engine", default="duckdb", help="、".join(spellings()))
     showing = forms.add_parser("show", help="列出各表的月份、行数和版本")
@@ -61,9 +68,12 @@ def run(args: argparse.Namespace) -> int:
 def _load(args: argparse.Namespace, store: Store) -> int:
     totals = _totals(args.totals) if args.totals else {}
     tables = _tables(args.source)
-    report = load(store, shipped_schema(), Batch(args.batch, tables, totals, frozenset(args.replace)))
+    by = args.by or _account()
+    batch = Batch(args.batch, tables, totals, frozenset(args.replace), by, datetime.now(CHINA))
+    report = load(store, shipped_schema(), batch)
+    followed = _follow(store) if args.recompute else {}
     if args.json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        print(json.dumps({**asdict(report), **followed}, ensure_ascii=False))
     elif report.is_repeat:
         print(f"批次 {report.batch} 装载过，内容相同，没有重复计入。")
     else:
@@ -71,7 +81,32 @@ def _load(args: argparse.Namespace, store: Store) -> int:
             months = report.dirty.get(table, ())
             print(f"{table:<16} {rows:>12,} 行  {len(months)} 个月有变化")
         print(f"批次 {report.batch} 已装载，清单第 {report.manifest} 版。")
+    if followed and not args.json:
+        print(f"重新计算 {followed['figures']} 个结果，其中 {followed['revisions']} 个有修订。")
     return 0
+
+
+def _account() -> str:
+    """Return the account of the operating system; empty where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _follow(store: Store) -> dict[str, int]:
+    """Compute anew what the loads changed in the installation's database; return how many figures and revisions."""
+    from taxops.project.boot import django_ready
+
+    django_ready()
+    from taxops.engines.base import Scope
+    from taxops.systems.quality5c.evaluation.services import reevaluate_open
+    from taxops.systems.quality5c.revisions import services
+
+    now = datetime.now(CHINA)
+    done = services.follow(store.root, now=now)
+    reevaluate_open(Scope.system("命令行", via="cli"), done.periods, now=now)
+    return {"figures": done.figures, "revisions": done.revisions}
 
 
 def _tables(source: Path) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from . import sampling
 from .definitions import computing
 from .evaluation import services, trying
 from .recounts import services as recounts
+from .revisions import services as revisions
 
 
 @job("quality5c.clear_trials", title="清除到期的试算", cron="23 4 * * *", lease_s=60, max_attempts=3)
@@ -28,12 +29,20 @@ def recount(ctx: JobContext, recount: int) -> dict[str, int]:
 @job("quality5c.compute", title="计算征管质量指标", lease_s=1800, max_attempts=2)
 def compute(ctx: JobContext, period: str, codes: list[str] | None = None) -> dict[str, int]:
     """Compute figures of a period, all or some, and the open schemes that use them."""
-    stored = computing.compute(
-        computing.folder(), period, codes=codes or None, tell=lambda text: ctx.progress(0, 0, text)
-    )
+    done = revisions.recompute(
+        computing.folder(), period, now=ctx.now(), codes=codes or None, tell=lambda text: ctx.progress(0, 0, text)
+    )  # fmt: skip
     system = Scope.system(f"指标计算（{ctx.scope.actor_name}）")
-    schemes = services.reevaluate_open(system, {period}, now=ctx.now())
-    return {"figures": stored, "schemes": len(schemes)}
+    schemes = services.reevaluate_open(system, done.periods, now=ctx.now())
+    return {"figures": done.figures, "revisions": done.revisions, "schemes": len(schemes)}
+
+
+@job("quality5c.follow", title="跟进数据装载", cron="*/10 * * * *", lease_s=1800, max_attempts=2)
+def follow(ctx: JobContext) -> dict[str, int]:
+    """Compute anew what was loaded since; open schemes follow, published ones get revisions beside them."""
+    done = revisions.follow(computing.folder(), now=ctx.now(), tell=lambda text: ctx.progress(0, 0, text))
+    schemes = services.reevaluate_open(Scope.system("跟进数据装载"), done.periods, now=ctx.now())
+    return {"figures": done.figures, "revisions": done.revisions, "schemes": len(schemes)}
 
 
 @job("quality5c.sample", title="准备征管质量演示数据", lease_s=1800, max_attempts=2)

@@ -12,6 +12,7 @@ from .linkage import views as linkage
 from .modelling import queries as models
 from .modelling import views as modelling
 from .recounts import views as recounts
+from .revisions import views as revisions
 
 impact.asks(models.uses_of)
 
@@ -28,6 +29,7 @@ MANIFEST = Manifest(
         *modelling.PAGES,
         *external.PAGES,
         *linkage.PAGES,
+        *revisions.PAGES,
     ],
     menu=[
         MenuItem("综合评级", "q5c-ratings", _VIEW, "trophy"),

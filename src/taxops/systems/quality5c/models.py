@@ -5,12 +5,14 @@ from .evaluation.models import Detail, Scheme, Score, Trial
 from .external.models import ExternalBatch, ExternalValue
 from .modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
 from .recounts.models import Recount
+from .revisions.models import FigureRevision
 
 __all__ = [
     "Detail",
     "EvaluationModel",
     "ExternalBatch",
     "ExternalValue",
+    "FigureRevision",
     "Indicator",
     "IndicatorResult",
     "IndicatorVersion",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -47,14 +48,35 @@ def units(engine: Engine) -> dict[int, int]:
     return {row["org_id"]: ids[row["code"]] for row in rows if row["code"] in ids}
 
 
-def compute(
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Figures of one period as the warehouse gives them now (计算结果), not stored yet.
+
+    Args:
+        period: what they are of.
+        figures: (code, organisation id) → figure.
+        versions: code → definition version that was computed.
+        marks: code → fingerprint.
+        inputs: code → table → month → version of what was read.
+        manifest: number of the warehouse's manifest; None where the data lies in no folder.
+    """
+
+    period: str
+    figures: Mapping[tuple[str, int], Figure]
+    versions: Mapping[str, int]
+    marks: Mapping[str, str]
+    inputs: Mapping[str, Mapping[str, Mapping[str, int]]]
+    manifest: int | None
+
+
+def computed(
     root: Path,
     period: str,
     *,
     codes: Iterable[str] | None = None,
     tell: Callable[[str], None] | None = None,
-) -> int:
-    """Compute figures of a period from the warehouse and store them; return how many.
+) -> Computed:
+    """Compute figures of a period from the warehouse, and store nothing.
 
     Args:
         root: the warehouse's folder.
@@ -65,6 +87,9 @@ def compute(
     Raises:
         Unavailable: nothing was loaded. BadInput: no period.
     """
+    manifest = (
+        Store(root).manifest().number or None
+    )  # before the engine opens: never newer than what it reads
     engine, found = warehouse(root), library()
     whole = Period.parse(period)
     wanted = list(codes) if codes is not None else list(found.definitions)
@@ -72,7 +97,6 @@ def compute(
         tell(f"计算 {whole} 的 {len(wanted)} 个指标")
     done = run(found, engine, wanted, whole)
     known = units(engine)
-    versions = {code: number for code, (number, _) in queries.live_definitions(wanted).items()}
     figures: dict[tuple[str, int], Figure] = {}
     marks: dict[str, str] = {}
     for r in done.results:
@@ -80,7 +104,30 @@ def compute(
         if org is not None:
             figures[r.code, org] = Figure(_plain(r.num), _plain(r.den), _plain(r.value), r.state.value)
             marks[r.code] = r.fingerprint
-    return services.record_results(figures, period=str(whole), versions=versions, fingerprints=marks)
+    versions = {code: number for code, (number, _) in queries.live_definitions(wanted).items()}
+    return Computed(str(whole), figures, versions, marks, done.inputs, manifest)
+
+
+def record(done: Computed) -> int:
+    """Store computed figures; return how many."""
+    return services.record_results(
+        done.figures, period=done.period, versions=done.versions, fingerprints=done.marks, manifest=done.manifest
+    )  # fmt: skip
+
+
+def compute(
+    root: Path,
+    period: str,
+    *,
+    codes: Iterable[str] | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> int:
+    """Compute figures of a period from the warehouse and store them; return how many.
+
+    Raises:
+        Unavailable: nothing was loaded. BadInput: no period.
+    """
+    return record(computed(root, period, codes=codes, tell=tell))
 
 
 def _plain(value: float | None) -> float | None:

@@ -71,6 +71,7 @@ class IndicatorResult(models.Model):
     state = models.CharField("数据状态", max_length=12)
     fingerprint = models.CharField("计算指纹", max_length=64, blank=True)
     source = models.CharField("来源", max_length=20, default="warehouse")
+    manifest = models.PositiveIntegerField("数据清单号", null=True, blank=True)
 
     class Meta:
         verbose_name = "指标结果"

@@ -230,6 +230,7 @@ def record_results(
     versions: Mapping[str, int],
     fingerprints: Mapping[str, str] | None = None,
     source: str = "warehouse",
+    manifest: int | None = None,
 ) -> int:
     """Store figures of one period, replacing what was there for these codes and units (指标结果入库).
 
@@ -239,12 +240,14 @@ def record_results(
         versions: code → definition version that was computed.
         fingerprints: code → fingerprint of what it was computed from.
         source: `warehouse` or `external`.
+        manifest: number of the warehouse's manifest that they were computed from.
     """
     known = fingerprints or {}
     rows = [
         IndicatorResult(
             code=code, version=versions.get(code, 1), org_id=org, period=period, num=f.num, den=f.den,
             value=f.value, state=f.state, fingerprint=known.get(code, ""), source=source,
+            manifest=manifest,
         )
         for (code, org), f in figures.items()
     ]  # fmt: skip
@@ -252,7 +255,7 @@ def record_results(
         IndicatorResult.objects.bulk_create(
             rows, batch_size=500, update_conflicts=True, unique_fields=["period", "code", "version", "org", "source"],
 
-            update_fields=["num", "den", "value", "state", "fingerprint"],
+            update_fields=["num", "den", "value", "state", "fingerprint", "manifest"],
         )  # fmt: skip
     return len(rows)
 

@@ -13,6 +13,7 @@ from taxops.systems.quality5c.definitions import queries as figures
 from taxops.systems.quality5c.definitions.rules import FIGURE_TONES
 from taxops.systems.quality5c.definitions.showing import figure_words, value_words
 from taxops.systems.quality5c.recounts import queries, services
+from taxops.systems.quality5c.revisions import queries as revisions
 from taxops.web.kit import (
     Action,
     ActionPage,
@@ -95,6 +96,15 @@ def _explain(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
     return known
 
 
+def _revisions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
+    found = figures.find_code(thing.code)
+    unit = found.unit if found else "number"
+    return {"revisions": [
+        (r, value_words(r.old_value, unit), value_words(r.new_value, unit), revisions.cause_words(r.causes))
+        for r in revisions.of_figure(scope, thing)
+    ]}  # fmt: skip
+
+
 def _records(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
     return drilling.records(scope, thing, now=now)
 
@@ -119,6 +129,7 @@ class FigureDetail(DetailPage):
     tabs = [
         Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
         Tab(code="explain", label="这个数怎么来的", template="quality5c/explain.html", context=_explain),
+        Tab(code="revisions", label="修订", template="quality5c/figure_revisions.html", context=_revisions),
         Tab(
             code="records",
             label="明细记录",
