@@ -26,7 +26,8 @@ def test_drilled_rows_aggregate_to_both_sides(lake: MemoryLake) -> None:
         for code in measured:
             d = library().get(code)
             results = found.of(code)
-            subjects = [(11,)] if d.subject.value == "org" else list(results)[:1]
+            levels = [(1,), (11,), (111,)] if code in {"ontime", "receipts"} else [(11,)]
+            subjects = levels if d.subject.value == "org" else list(results)[:1]
             for subject in subjects:
                 for side, expected in (("num", results[subject].num), ("den", results[subject].den)):
                     measure = getattr(d, side)

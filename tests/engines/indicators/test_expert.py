@@ -41,3 +41,12 @@ def test_it_runs_alike(engine_name: str) -> None:
 def test_its_inputs_are_the_tables_it_reads() -> None:
     with open_engine(LAKE) as engine:
         assert set(sql_inputs(engine, EXPERT, Period.parse("2025-06"))) == {"payment"}
+
+
+def test_comments_do_not_reach_the_engine() -> None:
+    told = SQL.replace("with big", "-- */ drop table payment; /*\nwith big /* 说明 */")
+    d = parse_definition(bent(**{**BARE, "sql": told, "params": {"least": 1000}}))
+    with open_engine(LAKE) as engine:
+        text = sql_text(engine, d, Period.parse("2025-06"))
+    assert "drop" not in text.lower()
+    assert "说明" not in text

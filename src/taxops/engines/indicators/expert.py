@@ -35,7 +35,9 @@ def sql_text(engine: Engine, d: Definition, whole: Period) -> str:
     )
     types = {"subject": "bigint", "num": "double", "den": "double"}
     typed = exp.select(*(exp.alias_(exp.cast(exp.column(c), t), c) for c, t in types.items()))
-    return typed.from_(exp.Subquery(this=filled, alias="given")).sql(dialect=_DIALECTS[engine.name])
+    return typed.from_(exp.Subquery(this=filled, alias="given")).sql(
+        dialect=_DIALECTS[engine.name], comments=False
+    )
 
 
 def sql_tables(engine: Engine, d: Definition) -> list[str]:

@@ -133,43 +133,82 @@ def _parsed(text: str) -> exp.Expr:
         raise BadInput(
             f"{where}SQL 有语法错误，近「{found.get('highlight', '')}」。", "请按 DuckDB 的写法改正。"
         ) from error
+    except RecursionError:
+        raise BadInput("SQL 的括号嵌套太深。", "请分成几个 WITH 来写。") from None
     if len(trees) != 1:
         raise BadInput("专家 SQL 只能是一条 SELECT。", "请只写一条语句。")
     return trees[0]
 
 
 def _tables(tree: exp.Expr, schema: Schema) -> None:
-    ctes = {c.alias_or_name for c in tree.find_all(exp.CTE)}
+    for given in tree.find_all(exp.With):
+        if given.args.get("recursive"):
+            raise BadInput("专家 SQL 不能用 WITH RECURSIVE。", "它可能永远算不完，请改写。")
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
             raise BadInput("专家 SQL 不能用表函数。", "只能读数据仓库的表。")
         if table.db or table.catalog:
             raise BadInput(f"表名「{table.sql()}」不能带库名。")
-        if table.name in ctes:
+        if _is_named_here(table):
             continue
         if table.name not in schema.tables:
             raise BadInput(f"专家 SQL 不能读「{table.name}」。", f"可用的表有：{'、'.join(schema.tables)}。")
         _bounded(table, schema)
 
 
+def _is_named_here(table: exp.Table) -> bool:
+    """Tell whether a table is a CTE where it stands: one of a WITH around it, that comes before it.
+
+    A CTE elsewhere, or of the very same name around a table, says nothing: there the name is the engine's own table, a
+    file, or the whole of a warehouse table.
+    """
+    node: exp.Expr | None = table
+    inside: set[int] = set()
+    while node is not None:
+        given = node.args.get("with_") or node.args.get("with")
+        for cte in given.expressions if given is not None else ():
+            if id(cte) in inside:
+                break
+            if cte.alias == table.name:
+                return True
+        inside.add(id(node))
+        node = node.parent
+    return False
+
+
 def _bounded(table: exp.Table, schema: Schema) -> None:
-    """Refuse a scan of everything: a table of events needs `$start` and `$next` in the WHERE beside it."""
+    """Refuse a scan of everything: a table of events needs `$start` below and `$next` above, in the WHERE beside it."""
     found = schema.table(table.name)
     if found.static:
         return
     select = table.find_ancestor(exp.Select)
     where = select.args.get("where") if select is not None else None
-    bounds: set[str] = set()
-    for part in _conjuncts(where.this) if where is not None else ():
-        is_bound = isinstance(part, exp.GTE | exp.GT | exp.LT | exp.LTE)
-        sides = (part.this, part.args.get("expression")) if is_bound else ()
-        if any(isinstance(s, exp.Column) and s.name == found.partition for s in sides):
-            bounds |= {s.name for s in sides if isinstance(s, exp.Parameter | exp.Placeholder)}
-    if not {"start", "next"} <= bounds:
+    bounds = {
+        bound
+        for part in (_conjuncts(where.this) if where is not None else ())
+        if (bound := _bound(part, found.partition, table.alias_or_name))
+    }
+    if not {"from start", "to next"} <= bounds:
+        named = f"{table.alias_or_name}.{found.partition}" if table.alias else found.partition
         raise BadInput(
             f"没有限定统计期，会扫描{found.title}的全部数据。",
-            f"请写 WHERE {found.partition} >= $start AND {found.partition} < $next。",
+            f"请写 WHERE {named} >= $start AND {named} < $next。",
         )
+
+
+def _bound(part: exp.Expr, column: str, table: str) -> str:
+    """Return what a comparison of a table's column with `$start` or `$next` bounds; empty when nothing."""
+    if not isinstance(part, exp.GTE | exp.GT | exp.LT | exp.LTE):
+        return ""
+    is_from = isinstance(part, exp.GTE | exp.GT)
+    left, right = part.this, part.expression
+    if isinstance(left, exp.Parameter | exp.Placeholder):
+        left, right, is_from = right, left, not is_from
+    if not isinstance(left, exp.Column) or not isinstance(right, exp.Parameter | exp.Placeholder):
+        return ""
+    if left.name != column or left.table not in {"", table}:
+        return ""
+    return f"{'from' if is_from else 'to'} {right.name}"
 
 
 def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
