@@ -15,6 +15,8 @@ from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score, Tr
 from taxops.systems.quality5c.external.models import ExternalBatch
 from taxops.systems.quality5c.modelling import services as modelling
 from taxops.systems.quality5c.modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
+from taxops.systems.quality5c.proposals import queries as proposing
+from taxops.systems.quality5c.proposals.models import Proposal
 from taxops.systems.quality5c.recounts.models import Recount
 from taxops.systems.quality5c.revisions.models import FigureRevision
 from tests import factories
@@ -238,6 +240,11 @@ def model_review(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_model_version(world, "review").pk}
 
 
+@sample("q5c-model-retire", shared=PROVINCE)
+def model_live(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": load(world).versions.get(number=1).pk}
+
+
 @sample("q5c-template-edit", shared=PROVINCE)
 def template(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     load(world)
@@ -257,3 +264,36 @@ def trial(world: World, _org: OrgUnit) -> Mapping[str, Any]:
 @sample("q5c-batch", "q5c-batch-roll-back", shared="批次属于全省的导入人员")
 def batch(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_batch(world).pk}
+
+
+def make_proposal(world: World, org: OrgUnit, state: str = "submitted", *, own: bool = False) -> Proposal:
+    load(world)
+    n = Proposal.objects.count() + 1
+    text, code = proposing.outline("C101", "")
+    return Proposal.objects.create(
+        org=org, code=f"G{n:03d}", name="按期申报率（本地）", text=text, reason=f"本地需要（{code}）",
+        copied_from="C101", state=state, author_id=world.reader.pk if own and world.reader else None,
+        author_name="样例", made_at=world.now, submitted_at=world.now,
+    )  # fmt: skip
+
+
+@rows("q5c-proposals")
+def proposals(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_proposal(world, org)
+
+
+@sample(
+    "q5c-proposal",
+    "q5c-proposal-adopt",
+    "q5c-proposal-return",
+    "q5c-proposal-reject",
+    extra=["quality5c.view"],
+)
+def proposal(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_proposal(world, org).pk}
+
+
+@sample("q5c-proposal-edit", "q5c-proposal-submit", "q5c-proposal-withdraw", extra=["quality5c.view"])
+def own_proposal(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_proposal(world, org, "returned", own=True).pk}

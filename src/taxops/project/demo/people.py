@@ -55,6 +55,7 @@ _BY_ROLE = (
     ("window", "许小满", "window_officer", _NANGUAN_HALL, "窗口人员"),
     ("hotline", "唐一鸣", "hotline_agent", province.PROVINCE, "12366 坐席"),
     ("viewer", "冯知远", "viewer", _CHANGCHUN, "观察员"),
+    ("nanguan", "沈知秋", "quality_officer", _NANGUAN, "南关区局征管质量岗"),
 )
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜"
 _GIVEN = [
@@ -70,7 +71,7 @@ def phone(number: int) -> str:
 
 
 def accounts() -> tuple[Account, ...]:
-    """Return the accounts that are offered by one click, one a role and one of a single 州."""
+    """Return the accounts that are offered by one click, one a role, one of a single 州 and one of a single county."""
     return tuple(
         Account(username, name, role, org, title, phone(number))
         for number, (username, name, role, org, title) in enumerate(_BY_ROLE, start=1)

@@ -9,10 +9,12 @@ from taxops.platform.jobs.services import enqueue
 
 from .definitions import services as definitions
 from .modelling import services as modelling
+from .proposals import demo as proposals
 
 
 def seed(scope: Scope, now: datetime) -> None:
     """Store what comes with the product and ask for the data; repeating it changes nothing."""
     definitions.load_shipped(scope, now=now)
     modelling.load_shipped_model(scope, now=now)
+    proposals.seed(now)
     enqueue("quality5c.sample", scope=scope, now=now, key="quality5c.sample", once=True)

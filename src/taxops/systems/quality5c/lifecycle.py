@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Protocol
+
 from taxops.engines.base import Choices, Conflict, NotPermitted
 
 
@@ -25,6 +28,8 @@ class Act(Choices):
     RETIRE = "retire", "停用"
 
 
+DECISIONS = frozenset({Act.PUBLISH, Act.RETURN, Act.RETIRE})
+"""Acts of a reviewer; the others are the writer's."""
 _STEPS: dict[Act, tuple[frozenset[VersionState], VersionState]] = {
     Act.TRY: (frozenset({VersionState.DRAFT, VersionState.TRIAL}), VersionState.TRIAL),
     Act.SUBMIT: (frozenset({VersionState.DRAFT, VersionState.TRIAL}), VersionState.REVIEW),
@@ -51,6 +56,33 @@ def step(state: str, act: Act, *, author_id: int | None, actor_id: int | None) -
     if act in {Act.PUBLISH, Act.RETURN} and actor_id is not None and actor_id == author_id:
         raise NotPermitted("编制人不能复核自己编制的版本。", "请由另一位有复核权限的人员办理。")
     return after
+
+
+class Version(Protocol):
+    """What every version has (版本)."""
+
+    state: str
+    author_id: int | None
+    reviewer_name: str
+    decided_at: datetime | None
+    note: str
+
+
+def advance(
+    version: Version, act: Act, *, actor_id: int | None, actor_name: str, now: datetime, note: str = ""
+) -> str:
+    """Take a version one step further, in place, and return the state before; saving it is the caller's.
+
+    Raises:
+        Conflict, NotPermitted: as `step`.
+    """
+    before = version.state
+    version.state = step(before, act, author_id=version.author_id, actor_id=actor_id).value
+    if act in DECISIONS:
+        version.reviewer_name, version.decided_at = actor_name, now
+    if act is Act.RETURN:
+        version.note = f"退回：{note}"[:300]
+    return before
 
 
 def check_editable(state: str) -> None:

@@ -11,6 +11,7 @@ from .external import views as external
 from .linkage import views as linkage
 from .modelling import queries as models
 from .modelling import views as modelling
+from .proposals import views as proposals
 from .recounts import views as recounts
 from .revisions import views as revisions
 
@@ -30,6 +31,7 @@ MANIFEST = Manifest(
         *external.PAGES,
         *linkage.PAGES,
         *revisions.PAGES,
+        *proposals.PAGES,
     ],
     menu=[
         MenuItem("综合评级", "q5c-ratings", _VIEW, "trophy"),
@@ -41,6 +43,7 @@ MANIFEST = Manifest(
         MenuItem("模型试算", "q5c-trials", _EDIT, "flask"),
         MenuItem("待复核", "q5c-reviews", _VIEW, "checklist"),
         MenuItem("指标配置", "q5c-indicators", _VIEW, "ruler-measure"),
+        MenuItem("个性化指标", "q5c-proposals", _VIEW, "inbox"),
         MenuItem("指标试跑", "q5c-tries", _EDIT, "player-play"),
         MenuItem("模型配置", "q5c-models", _VIEW, "sitemap"),
         MenuItem("方案模板", "q5c-templates", _VIEW, "template"),

@@ -4,6 +4,7 @@ from .definitions.models import Indicator, IndicatorResult, IndicatorVersion
 from .evaluation.models import Detail, Scheme, Score, Trial
 from .external.models import ExternalBatch, ExternalValue
 from .modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
+from .proposals.models import Proposal
 from .recounts.models import Recount
 from .revisions.models import FigureRevision
 
@@ -17,6 +18,7 @@ __all__ = [
     "IndicatorResult",
     "IndicatorVersion",
     "ModelVersion",
+    "Proposal",
     "Recount",
     "Scheme",
     "SchemeTemplate",

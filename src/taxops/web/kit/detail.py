@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from taxops.engines.base import NotFound, Scope
 
 from . import history
-from .actions import Action, buttons
+from .actions import Action, Button, buttons
 from .listing.columns import Column
 from .page import Page, asks_partial
 from .tones import State
@@ -147,10 +147,14 @@ class DetailPage(Page):
             "state": self.state(thing),
             "subheading": self.subheading(thing),
             "facts": self.shown_facts(thing),
-            "actions": buttons(self.actions, self.scope, thing, self.kwargs),
+            "actions": self.buttons(thing),
             "tabs": [(t, t.count(self.scope, self.now, thing) if t.count else None) for t in self.all_tabs],
         }
         return self.show(self.template, context)
+
+    def buttons(self, thing: Any) -> list[Button]:
+        """Return what this reader may do with the thing now; override where that hangs on who he is."""
+        return buttons(self.actions, self.scope, thing, self.kwargs)
 
     def shown_facts(self, thing: Any) -> list[tuple[Fact, SafeString]]:
         """Return the facts with their values as HTML."""

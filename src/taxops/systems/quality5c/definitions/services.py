@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from taxops.engines.base import BadInput, NotFound, Scope
+from taxops.engines.base import BadInput, Conflict, NotFound, Scope
 from taxops.engines.indicators import Definition, IndicatorKind, Period, library_of
 from taxops.platform.audit import services as audit
 from taxops.platform.jobs.services import enqueue
@@ -54,33 +54,29 @@ def load_shipped(scope: Scope, *, now: datetime) -> int:
 
 
 def _indicator(d: Definition, live: int | None = None) -> Indicator:
-    return Indicator(
-        code=d.code, name=d.name, aspect=d.aspect, unit=d.unit.value, direction=d.direction.value,
-        owner=str(d.owner.get("dept", "")), live_version=live,
-    )  # fmt: skip
+    return Indicator(code=d.code, live_version=live, **_facts(d))
+
+
+def _facts(d: Definition) -> dict[str, str]:
+    return {
+        "name": d.name, "aspect": d.aspect, "unit": d.unit.value, "direction": d.direction.value,
+        "owner": str(d.owner.get("dept", "")),
+    }  # fmt: skip
 
 
 def save_draft(scope: Scope, *, now: datetime, text: str, note: str = "") -> IndicatorVersion:
     """Store a definition as a draft: a new version of its code, or a change of the author's own draft.
 
-    Published versions stay as they are; their results too.
+    Published versions stay as they are; their results too. A city or county proposes its own instead.
 
     Raises:
+        NotPermitted: who may not write for the whole province.
         BadInput: the definition cannot be; the message names indicator, key, and line and column.
     """
-    scope.require(EDIT)
-    definition = _checked(text)
+    require_province(scope, EDIT)
+    definition = checked(text)
     with transaction.atomic():
-        indicator, _ = Indicator.objects.get_or_create(
-            code=definition.code,
-            defaults={
-                "name": definition.name,
-                "aspect": definition.aspect,
-                "unit": definition.unit.value,
-                "direction": definition.direction.value,
-                "owner": str(definition.owner.get("dept", "")),
-            },
-        )
+        indicator, _ = Indicator.objects.get_or_create(code=definition.code, defaults=_facts(definition))
         latest = (
             IndicatorVersion.objects.select_for_update()
             .filter(indicator=indicator)
@@ -117,7 +113,42 @@ def save_draft(scope: Scope, *, now: datetime, text: str, note: str = "") -> Ind
     return version
 
 
-def _checked(text: str) -> Definition:
+def take_over(
+    scope: Scope, *, now: datetime, text: str, author_id: int | None, author_name: str, note: str
+) -> IndicatorVersion:
+    """Store somebody else's definition of a new indicator as his draft (采纳的提议); nothing counts by that.
+
+    Raises:
+        NotPermitted: who may not review for the whole province.
+        BadInput: the definition cannot be. Conflict: the code was taken meanwhile.
+    """
+    require_province(scope, REVIEW)
+    definition = checked(text)
+    with transaction.atomic():
+        indicator, fresh = Indicator.objects.get_or_create(code=definition.code, defaults=_facts(definition))
+        if not fresh:
+            raise Conflict(
+                f"指标代码「{indicator.code}」已被使用。", "请退回，由提议单位换一个代码。", field="text"
+            )
+        version = IndicatorVersion.objects.create(
+            indicator=indicator, number=1, text=text.strip() + "\n",
+            content_hash=replace(definition, version=1).content_hash, author_id=author_id,
+            author_name=author_name, created_at=now, note=note[:300],
+        )  # fmt: skip
+        audit.record(
+            scope,
+            now=now,
+            action="quality5c.indicator.draft",
+            kind="indicator",
+            object_id=indicator.code,
+            label=str(version),
+            before={"text": ""},
+            after={"text": version.text, "note": version.note},
+        )
+    return version
+
+
+def checked(text: str) -> Definition:
     """Return the definition of a text that is whole and refers to what is there, without a cycle."""
     data_of(text)
     try:
@@ -137,24 +168,16 @@ def decide(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = "") ->
         NotPermitted: no permission, or the author reviews his own.
         Conflict: the state does not allow it.
     """
-    if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
-        require_province(scope, REVIEW)
-    else:
-        scope.require(EDIT)
+    require_province(scope, REVIEW if act in lifecycle.DECISIONS else EDIT)
     with transaction.atomic():
         version = (
             IndicatorVersion.objects.select_for_update(of=("self",)).select_related("indicator").filter(pk=pk).first()
         )  # fmt: skip
         if version is None:
             raise NotFound("没有这个指标版本。", "请从指标页面进入。")
-        before = version.state
-        version.state = lifecycle.step(
-            before, act, author_id=version.author_id, actor_id=scope.actor_id
-        ).value
-        if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
-            version.reviewer_name, version.decided_at = scope.actor_name, now
-        if act is Act.RETURN:
-            version.note = f"退回：{note}"[:300]
+        before = lifecycle.advance(
+            version, act, actor_id=scope.actor_id, actor_name=scope.actor_name, now=now, note=note
+        )
         version.save()
         if act is Act.PUBLISH:
             _make_live(version)
@@ -182,11 +205,7 @@ def _make_live(version: IndicatorVersion) -> None:
         pk=version.pk
     ).update(state=VersionState.RETIRED.value)
     d = parse_text(version.text)
-    fresh = _indicator(d, live=version.number)
-    Indicator.objects.filter(pk=version.indicator_id).update(
-        name=fresh.name, aspect=fresh.aspect, unit=fresh.unit, direction=fresh.direction, owner=fresh.owner,
-        live_version=version.number,
-    )  # fmt: skip
+    Indicator.objects.filter(pk=version.indicator_id).update(live_version=version.number, **_facts(d))
 
 
 JOB = "quality5c.compute"

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
+from taxops.systems.quality5c.definitions.stepping import Versions, VersionSentBack, VersionStep
 from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
 from taxops.web.kit import (
     Action,
-    ActionPage,
     Change,
     ChoiceFilter,
     Column,
@@ -26,7 +26,7 @@ from taxops.web.kit import (
 )
 
 from . import impact, queries, services
-from .forms import ComputeForm, DefinitionForm, ReasonForm
+from .forms import ComputeForm, DefinitionForm
 from .shipped import ASPECTS, parse_text
 from .showing import UNITS, law_words, target_words
 
@@ -96,18 +96,8 @@ def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
 
 def _acts(scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
     """Return `(page, label)` of what this reader may do with a version now."""
-    own = version.author_id is not None and version.author_id == scope.actor_id
-    reviews = queries.may_for_province(scope, REVIEW)
-    found = []
-    if scope.has(EDIT) and version.state != "retired":
-        found.append(("q5c-try-new", "试跑"))
-    if version.state in {"draft", "trial"} and scope.has(EDIT):
-        found.append(("q5c-indicator-submit", "提交复核"))
-    if version.state == "review" and reviews and not own:
-        found += [("q5c-indicator-publish", "复核通过并启用"), ("q5c-indicator-return", "退回修改")]
-    if version.state == "live" and reviews:
-        found.append(("q5c-indicator-retire", "停用"))
-    return found
+    tried = [("q5c-try-new", "试跑")] if scope.has(EDIT) and version.state != VersionState.RETIRED else []
+    return [*tried, *VERSIONS.steps(scope, version)]
 
 
 def _impact(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
@@ -170,7 +160,7 @@ class IndicatorNew(FormPage):
 
     def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return an outline to fill in, or a copy (`?copy=C101`)."""
-        return {"text": queries.current_text(self.request.GET.get("copy", "")[:40]) or _OUTLINE}
+        return {"text": queries.current_text(self.request.GET.get("copy", "")[:40]) or OUTLINE}
 
     def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
         """Store the draft."""
@@ -180,7 +170,7 @@ class IndicatorNew(FormPage):
         )
 
 
-_OUTLINE = """[[indicator]]
+OUTLINE = """[[indicator]]
 code = "G001"
 version = 1
 name = "指标名称"
@@ -215,27 +205,19 @@ class IndicatorEdit(IndicatorNew):
         return {"text": queries.current_text(thing.code)}
 
 
-class VersionAct(ActionPage):
-    """The root of what is done to a version (版本操作)."""
+VERSIONS = Versions(queries.find_version, services.decide, "q5c-indicator", "indicator_id")
 
-    permission = EDIT
+
+class VersionAct(VersionStep):
+    """The root of what is done to a version (指标版本操作)."""
+
     parent = "q5c-indicators"
-    taken: Act = Act.SUBMIT
-
-    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the version."""
-        return queries.find_version(kwargs["pk"])
+    versions = VERSIONS
 
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
         """Say what happens, and which models are touched."""
         uses = "、".join(str(v) for v in impact.uses_of(thing.indicator.code)) or "没有模型使用它"
         return Confirm(f"将对「{thing}」{self.taken.label}。影响：{uses}。")
-
-    def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
-        """Take the step."""
-        version = services.decide(scope, thing.pk, self.taken, now=now)
-        return Done(f"{version}：{VersionState.label_of(version.state)}。",
-                    to=self.url("q5c-indicator", pk=version.indicator_id) + "?tab=versions")  # fmt: skip
 
 
 class VersionSubmit(VersionAct):
@@ -261,29 +243,14 @@ class VersionPublish(VersionAct):
         return Confirm(super().ask(scope, now, thing).text, changes=changes)
 
 
-class VersionReturn(FormPage):
+class VersionReturn(VersionSentBack):
     """Send a version back, with the reason (退回修改)."""
 
     name = "q5c-indicator-return"
     path = "quality5c/indicator-versions/<int:pk>/return/"
     title = "退回修改"
-    permission = REVIEW
     parent = "q5c-indicators"
-    form = ReasonForm
-    submit = "退回"
-
-    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the version."""
-        return queries.find_version(kwargs["pk"])
-
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Return nothing: the reason is the reviewer's own."""
-        return {}
-
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
-        """Take the step."""
-        version = services.decide(scope, thing.pk, Act.RETURN, now=now, note=data["note"])
-        return Done(f"{version} 已退回。", to=self.url("q5c-reviews"))
+    versions = VERSIONS
 
 
 class VersionRetire(VersionAct):

@@ -61,8 +61,9 @@ def save_model(
         NotFound: there is no such model.
         BadInput: weights of a level do not add up to 100, an indicator is unknown, nothing changed. An indicator
             that is still a draft may be in it; the version can be published when the indicator is.
+        NotPermitted: who may not write for the whole province.
     """
-    scope.require(EDIT)
+    require_province(scope, EDIT)
     checked(data, drafted_names())
     with transaction.atomic():
         model = EvaluationModel.objects.select_for_update().filter(code=code).first()
@@ -99,26 +100,18 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
         NotFound, NotPermitted, Conflict: none there, own review, or the state does not allow it.
         BadInput: it is to be published with an indicator that does not count yet.
     """
-    if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
-        require_province(scope, REVIEW)
-    else:
-        scope.require(EDIT)
+    require_province(scope, REVIEW if act in lifecycle.DECISIONS else EDIT)
     with transaction.atomic():
         version = (
             ModelVersion.objects.select_for_update(of=("self",)).select_related("model").filter(pk=pk).first()
         )
         if version is None:
             raise NotFound("没有这个模型版本。", "请从模型页面进入。")
-        before = version.state
-        version.state = lifecycle.step(
-            before, act, author_id=version.author_id, actor_id=scope.actor_id
-        ).value
+        before = lifecycle.advance(
+            version, act, actor_id=scope.actor_id, actor_name=scope.actor_name, now=now, note=note
+        )
         if act is Act.PUBLISH:
             checked(version.data, live_definitions())
-        if act in {Act.PUBLISH, Act.RETURN, Act.RETIRE}:
-            version.reviewer_name, version.decided_at = scope.actor_name, now
-        if act is Act.RETURN:
-            version.note = f"退回：{note}"[:300]
         version.save()
         if act is Act.PUBLISH:
             ModelVersion.objects.filter(model=version.model, state=VersionState.LIVE.value).exclude(

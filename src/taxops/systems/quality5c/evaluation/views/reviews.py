@@ -1,4 +1,4 @@
-"""What waits for a second person (待复核): indicator versions, model versions, schemes to publish."""
+"""What waits for a second person (待复核): versions of indicators and models, schemes to publish, proposals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from taxops.engines.base import Scope
 from taxops.systems.quality5c.definitions import queries as indicators
 from taxops.systems.quality5c.evaluation import queries
 from taxops.systems.quality5c.modelling import queries as models
+from taxops.systems.quality5c.proposals import queries as proposals
 from taxops.web.kit import Page
 
 
@@ -65,6 +66,14 @@ class Reviews(Page):
                 own=s.made_by_id is not None and s.made_by_id == me,
             )
             for s in (queries.unpublished() if may or scope.has(queries.EDIT) else ())
+        ]  # fmt: skip
+        found += [
+            Waiting(
+                "提议", str(p), f"{p.org.short_name or p.org.name} {p.author_name}", p.submitted_at or p.made_at,
+                p.reason, self.url("q5c-proposal", pk=p.pk), self.url("q5c-proposal-adopt", pk=p.pk),
+                self.url("q5c-proposal-return", pk=p.pk), own=p.author_id is not None and p.author_id == me,
+            )
+            for p in (proposals.waiting(scope) if may or scope.has(queries.EDIT) else ())
         ]  # fmt: skip
         return {"rows": sorted(found, key=lambda w: w.since), "may": may}
 

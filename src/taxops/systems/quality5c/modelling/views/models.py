@@ -8,21 +8,18 @@ from typing import Any
 
 from taxops.engines.base import Scope
 from taxops.engines.scoring import parse_model
-from taxops.systems.quality5c.definitions.forms import ReasonForm
-from taxops.systems.quality5c.definitions.queries import VIEW, live_definitions, may_for_province
+from taxops.systems.quality5c.definitions.queries import VIEW, live_definitions
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
+from taxops.systems.quality5c.definitions.stepping import Versions, VersionSentBack, VersionStep
 from taxops.systems.quality5c.lifecycle import TONES, Act, VersionState
 from taxops.systems.quality5c.modelling import queries, services
 from taxops.systems.quality5c.modelling.rules import codes_of
 from taxops.web.kit import (
     Action,
-    ActionPage,
     Column,
     Confirm,
     DetailPage,
-    Done,
     Fact,
-    FormPage,
     ListPage,
     State,
     Tab,
@@ -30,6 +27,7 @@ from taxops.web.kit import (
 )
 
 EDIT, REVIEW = services.EDIT, services.REVIEW
+VERSIONS = Versions(queries.find_version, services.decide_model, "q5c-model", "model_id")
 NORMS = {"goalposts": "门柱法", "target": "目标法", "range": "适度区间", "bands": "分段计分"}
 
 
@@ -87,23 +85,10 @@ def _norm(norm: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
-    rows, reviews = [], may_for_province(scope, REVIEW)
-    for version, changes in queries.compared(queries.versions_of(thing.code)):
-        own = version.author_id is not None and version.author_id == scope.actor_id
-        acts = []
-        if version.state in {"draft", "trial"} and scope.has(EDIT):
-            acts.append(("q5c-model-submit", "提交复核"))
-        if version.state == "review" and reviews and not own:
-            acts += [("q5c-model-publish", "复核通过并启用"), ("q5c-model-return", "退回修改")]
-        rows.append(
-            (
-                version,
-                state_of(version.state, label=VersionState.label_of(version.state), tones=TONES),
-                acts,
-                changes,
-            )
-        )
-    return {"rows": rows}
+    return {"rows": [
+        (v, state_of(v.state, label=VersionState.label_of(v.state), tones=TONES), VERSIONS.steps(scope, v), changes)
+        for v, changes in queries.compared(queries.versions_of(thing.code))
+    ]}  # fmt: skip
 
 
 class ModelDetail(DetailPage):
@@ -141,26 +126,15 @@ class ModelDetail(DetailPage):
                         label="启用" if thing.live_version else "未启用", tones=TONES)  # fmt: skip
 
 
-class ModelAct(ActionPage):
+class ModelAct(VersionStep):
     """The root of what is done to a model version (模型版本操作)."""
 
-    permission = EDIT
     parent = "q5c-models"
-    taken: Act = Act.SUBMIT
-
-    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the version."""
-        return queries.find_version(kwargs["pk"])
+    versions = VERSIONS
 
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
         """Say what happens."""
         return Confirm(f"将对「{thing}」{self.taken.label}。已生成的方案不受影响，它们冻结了各自的版本。")
-
-    def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
-        """Take the step."""
-        version = services.decide_model(scope, thing.pk, self.taken, now=now)
-        return Done(f"{version}：{VersionState.label_of(version.state)}。",
-                    to=self.url("q5c-model", pk=version.model_id) + "?tab=versions")  # fmt: skip
 
 
 class ModelSubmit(ModelAct):
@@ -181,29 +155,25 @@ class ModelPublish(ModelAct):
     taken = Act.PUBLISH
 
 
-class ModelReturn(FormPage):
+class ModelRetire(ModelAct):
+    """Retire a model version (停用); no scheme can be made of the model until another one is live."""
+
+    name = "q5c-model-retire"
+    path = "quality5c/model-versions/<int:pk>/retire/"
+    title = "停用模型"
+    permission = REVIEW
+    taken = Act.RETIRE
+    danger = True
+
+
+class ModelReturn(VersionSentBack):
     """Send a model version back, with the reason (退回)."""
 
     name = "q5c-model-return"
     path = "quality5c/model-versions/<int:pk>/return/"
     title = "退回模型"
-    permission = REVIEW
     parent = "q5c-models"
-    form = ReasonForm
-    submit = "退回"
-
-    def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
-        """Return the version."""
-        return queries.find_version(kwargs["pk"])
-
-    def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Return nothing: the reason is the reviewer's own."""
-        return {}
-
-    def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
-        """Take the step."""
-        version = services.decide_model(scope, thing.pk, Act.RETURN, now=now, note=data["note"])
-        return Done(f"{version} 已退回。", to=self.url("q5c-reviews"))
+    versions = VERSIONS
 
 
-PAGES: Sequence[type[Any]] = [ModelList, ModelDetail, ModelSubmit, ModelPublish, ModelReturn]
+PAGES: Sequence[type[Any]] = [ModelList, ModelDetail, ModelSubmit, ModelPublish, ModelReturn, ModelRetire]
