@@ -30,7 +30,7 @@ def blueprints(world: World, org: OrgUnit, count: int) -> None:
 
 
 @sample(
-    "blueprint", "blueprint-entry-new", "blueprint-publish", "blueprint-apply", "blueprint-update", shared=SHARED,
+    "blueprint", "blueprint-entry-new", "blueprint-ask-new", "blueprint-publish", "blueprint-apply", "blueprint-update", shared=SHARED,
     extra=["monitoring.view"],
 )  # fmt: skip
 def blueprint(world: World, org: OrgUnit) -> Mapping[str, Any]:
@@ -42,6 +42,16 @@ def blueprint(world: World, org: OrgUnit) -> Mapping[str, Any]:
 @sample("blueprint-entry", "blueprint-entry-remove", shared=SHARED, extra=["monitoring.view"])
 def entry(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_blueprint(world).pk, "key": "page"}
+
+
+@sample(
+    "blueprint-ask-new", "blueprint-ask", "blueprint-ask-remove", shared=SHARED, extra=["monitoring.view"]
+)
+def ask(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    made = make_blueprint(world)
+    one = {"name": "front", "label": "前置地址", "example": "192.0.2.1:80", "group": "", "secret": False}
+    services.save_ask(SYSTEM, made.pk, now=world.now, name="front", ask=one)
+    return {"pk": made.pk, "ask": "front"}
 
 
 @sample("blueprint-undo", extra=["monitoring.view"])

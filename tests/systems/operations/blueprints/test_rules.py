@@ -117,3 +117,26 @@ def test_applying_twice_is_applying_once(wanted: Any, baseline: Any, now: Any) -
 def test_unsound_content_is_refused(entries: list[dict[str, Any]]) -> None:
     with pytest.raises(BadInput):
         rules.check_content({"entries": entries})
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        [{"name": "A", "label": "x"}],
+        [{"name": "a.", "label": "x"}],
+        [{"name": "a", "label": " "}],
+        [{"name": "a", "label": "x"}, {"name": "a", "label": "y"}],
+        [{"name": "a" * 41, "label": "x"}],
+    ],
+)
+def test_unsound_questions_are_refused(asks: list[dict[str, Any]]) -> None:
+    with pytest.raises(BadInput):
+        rules.check_content({"entries": [], "asks": asks})
+
+
+def test_placeholders_without_a_source_are_named() -> None:
+    """An asset's attributes may fill what stands in a check made for each asset; elsewhere only a question can."""
+    assert rules.unasked(CONTENT) == ["m01.keyword", "m01.url"]
+    asks = [{"name": "m01.url"}, {"name": "m01.keyword"}]
+    assert rules.unasked({**CONTENT, "asks": asks}) == []
+    assert {"ip", "port", "asset.name"} <= rules.used(CONTENT)

@@ -165,6 +165,24 @@ def test_a_tree_made_by_hand_stays(
     assert system.tree == {"check": "own"}
 
 
+def test_systems_left_behind_are_counted(
+    root: Scope, blueprint: Blueprint, system: MonitoredSystem, top: OrgUnit, now: datetime
+) -> None:
+    other = make_system(root, top, now, "other")
+    rollouts = [services.apply(root, blueprint.pk, now=now, system_id=one.pk) for one in (system, other)]
+    assert (queries.get_blueprint(blueprint.pk).n_systems, queries.get_blueprint(blueprint.pk).n_behind) == (
+        2,
+        0,
+    )
+    services.save_entry(root, blueprint.pk, now=now, key="more", entry=_entry("more"))
+    services.publish(root, blueprint.pk, now=now)
+    assert queries.get_blueprint(blueprint.pk).n_behind == 2
+    assert rollouts[1] is not None
+    services.undo(root, rollouts[1].pk, now=now + timedelta(minutes=1))
+    found = queries.get_blueprint(blueprint.pk)
+    assert (found.n_systems, found.n_behind) == (1, 1), "what was taken back waits for nothing"
+
+
 def test_fifty_assets_cost_no_more_queries_than_five(
     root: Scope, blueprint: Blueprint, top: OrgUnit, now: datetime
 ) -> None:
@@ -202,6 +220,29 @@ def test_strangers_neighbours_and_bad_input(
         services.apply(root, blueprint.pk, now=now, system_id=system.pk)
     assert not Check.objects.exists()
     assert not Placement.objects.exists()
+
+
+def test_what_is_asked_for_is_edited_like_checks(
+    root: Scope, blueprint: Blueprint, system: MonitoredSystem, now: datetime
+) -> None:
+    ask = {"name": "front", "label": "前置", "example": "", "group": "", "secret": False}
+    services.save_ask(root, blueprint.pk, now=now, name="front", ask=ask)
+    services.save_entry(root, blueprint.pk, now=now, key="page", entry=_entry("page", target="{front}"))
+    with pytest.raises(Conflict, match="front"):
+        services.save_ask(root, blueprint.pk, now=now, name="front", ask=None)
+    services.save_ask(root, blueprint.pk, now=now, name="front", ask={**ask, "label": "前置地址"})
+    services.publish(root, blueprint.pk, now=now)
+    held = queries.get_blueprint(blueprint.pk)
+    assert queries.content_of(held)["asks"] == [{**ask, "label": "前置地址"}]
+    services.apply(root, blueprint.pk, now=now, system_id=system.pk, answers={"front": "192.0.2.7:80"})
+    assert Check.objects.filter(target="192.0.2.7:80").count() == 1
+    services.save_entry(root, blueprint.pk, now=now, key="page", entry=None)
+    services.save_ask(root, blueprint.pk, now=now, name="front", ask=None)
+    with pytest.raises(NotFound):
+        services.save_ask(root, blueprint.pk, now=now, name="front", ask=None)
+    nobody = factories.scope_of(factories.person("nobody", system.org), now)
+    with pytest.raises(NotPermitted):
+        services.save_ask(nobody, blueprint.pk, now=now, name="x", ask=ask)
 
 
 def test_secrets_are_not_kept_with_the_place(root: Scope, system: MonitoredSystem, now: datetime) -> None:

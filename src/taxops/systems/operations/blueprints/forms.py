@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from taxops.engines.base import Scope
-from taxops.engines.checks import Kind, ParamType, check_kinds
+from taxops.engines.checks import Kind, Param, ParamType, check_kinds
 from taxops.platform.assets.queries import current_types
 from taxops.systems.operations.monitoring.items import all_items
 from taxops.systems.operations.monitoring.queries import systems_for
@@ -32,6 +32,11 @@ class BlueprintForm(forms.Form):
     def __init__(self, *args: Any, known: Sequence[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["copied_from"].choices = [("", "（空白模板）"), *known]  # type: ignore[attr-defined]  # a choice field
+
+
+def asked_params(kind: Kind) -> list[Param]:
+    """Return the parameters that the editor asks for (可在模板中填写的参数): of the secret ones, those of one value."""
+    return [p for p in kind.params if not p.secret or p.type is ParamType.TEXT]
 
 
 class EntryForm(forms.Form):
@@ -81,9 +86,18 @@ class EntryForm(forms.Form):
         if kind.passive:
             for name in ("conditions", "warnings", *NUMBERS):
                 del self.fields[name]
-        for param in kind.params:
-            if param.secret:
-                continue  # a template is read by everybody; secrets are asked for when it is applied
+        for param in asked_params(kind):
+            if param.secret:  # a template is read by everybody: it holds no more than whose answer to take
+                self.fields[f"params.{param.name}"] = forms.RegexField(
+                    r"\A\{[a-z][a-z0-9_.]*\}\Z",
+                    label=param.label,
+                    required=False,
+                    max_length=42,
+                    widget=forms.TextInput(attrs=CODE),
+                    help_text="不写口令本身，只写占位符，例如 {db.password}；套用时填写，加密保存在检查项里。",
+                    error_messages={"invalid": "只能写一个占位符，例如 {db.password}。"},
+                )
+                continue
             many = param.type in {ParamType.LINES, ParamType.MAP, ParamType.LIST, ParamType.JSON}
             self.fields[f"params.{param.name}"] = forms.CharField(
                 label=param.label,
@@ -94,9 +108,37 @@ class EntryForm(forms.Form):
             )
 
 
+class AskForm(forms.Form):
+    """What whoever applies the template is asked (套用时要填写的内容)."""
+
+    name = forms.CharField(
+        label="占位符", max_length=40, widget=forms.TextInput(attrs=CODE),
+        help_text="检查里写作 {占位符}；小写字母、数字、下划线和点，例如 front.ip。",
+    )  # fmt: skip
+    label = forms.CharField(label="要填什么", max_length=60)
+    example = forms.CharField(label="例子", max_length=120, required=False)
+    group = forms.CharField(
+        label="归在", max_length=60, required=False, help_text="套用页上的小标题；可不填。"
+    )
+    secret = forms.BooleanField(
+        label="是口令", required=False, help_text="勾选后不回显，只加密保存在检查项里；用在类型的口令参数中。"
+    )
+
+    def __init__(self, *args: Any, fixed_name: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if fixed_name:
+            self.fields["name"].disabled = True
+
+
+def ask_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the template's question in a form's cleaned data."""
+    found = {name: str(data.get(name) or "").strip() for name in ("name", "label", "example", "group")}
+    return {**found, "secret": bool(data.get("secret"))}
+
+
 def entry_of(kind: Kind, data: Mapping[str, Any], held: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the template's entry in a form's cleaned data; parameters that the form does not ask stay."""
-    asked = {p.name for p in kind.params if not p.secret}
+    asked = {p.name for p in asked_params(kind)}
     params = {n: v for n, v in (held or {}).get("params", {}).items() if n not in asked}
     for name in asked:
         value = data.get(f"params.{name}", "")
@@ -169,9 +211,11 @@ def answers_of(data: Mapping[str, Any]) -> dict[str, str]:
 
 __all__ = [
     "ApplyForm",
+    "AskForm",
     "BlueprintForm",
     "EntryForm",
     "answers_of",
+    "ask_of",
     "check_kinds",
     "entry_of",
     "initial_of",

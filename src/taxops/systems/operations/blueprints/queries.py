@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from taxops.engines.base import BadInput, NotFound, Scope
 from taxops.engines.checks import leaves, parse_tree
 from taxops.platform.assets.models import Asset
+from taxops.platform.assets.queries import current_types
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring.definitions import Definition, Fit
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem
@@ -70,13 +71,21 @@ class Order:
 
 
 def list_blueprints() -> QuerySet[Any]:
-    """Return the templates with how many systems use them; they belong to nobody's area."""
+    """Return the templates with how many systems use them, and how many of those an older version (待更新).
+
+    A template belongs to nobody's area; a place whose application was taken back does not count.
+    """
     drafted = ~Exists(
         BlueprintVersion.objects.filter(
             blueprint=OuterRef("pk"), number=OuterRef("number"), content=OuterRef("draft")
         )
     )
-    return Blueprint.objects.annotate(n_systems=Count("placements", distinct=True), has_draft=drafted)
+    applied = Q(placements__number__gt=0, placements__system__archived_at=None)
+    return Blueprint.objects.annotate(
+        n_systems=Count("placements", filter=applied, distinct=True),
+        n_behind=Count("placements", filter=applied & Q(placements__number__lt=F("number")), distinct=True),
+        has_draft=drafted,
+    )
 
 
 def get_blueprint(pk: int) -> Any:
@@ -140,6 +149,11 @@ def sites(scope: Scope, ids: Iterable[int]) -> list[rules.Site]:
     """Return these assets as templates see them, within the scope of editing; one query."""
     rows = Asset.objects.filter(within(scope, EDIT), pk__in=list(ids)).select_related("type").order_by("code")
     return [rules.Site(a.pk, a.code, a.name, a.type.code, a.attributes) for a in rows]
+
+
+def asset_types() -> dict[str, str]:
+    """Return the names of the types of assets by their codes (资产类型); one query."""
+    return dict(current_types().values_list("code", "name"))
 
 
 def asset_choices(scope: Scope, types: Iterable[str]) -> list[tuple[int, str]]:

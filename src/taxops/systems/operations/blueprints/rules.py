@@ -15,6 +15,7 @@ from taxops.engines.base import BadInput, Choices
 
 _HOLE = re.compile(r"(?<!\$)\{([\w.]+)\}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
+_ASK = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
 MOST_ENTRIES = 300
 
 
@@ -83,7 +84,8 @@ def check_content(content: Mapping[str, Any]) -> None:
     """Do nothing when a template's content is sound (模板校验).
 
     Raises:
-        BadInput: an entry has no usable key, name or kind, or a key is there twice; says which.
+        BadInput: an entry has no usable key, name or kind, a question no usable name or label, or one is there
+            twice; says which.
     """
     entries = content.get("entries", [])
     if len(entries) > MOST_ENTRIES:
@@ -102,11 +104,49 @@ def check_content(content: Mapping[str, Any]) -> None:
             raise BadInput(f"「{key}」没有名称。", "请填写名称。", field="name")
         if entry.get("role", Role.NONE) not in set(Role):
             raise BadInput(f"「{key}」在健康树中的作用不正确。", field="role")
+    asked: set[str] = set()
+    for ask in content.get("asks", []):
+        name = str(ask.get("name", ""))
+        if not _ASK.fullmatch(name) or len(name) > 40:
+            raise BadInput(
+                f"占位符「{name[:40]}」不正确。",
+                "由小写字母、数字、下划线和点组成，最长 40 个字符。",
+                field="name",
+            )
+        if name in asked:
+            raise BadInput(f"占位符「{name}」已有一项在用。", "请换一个名称。", field="name")
+        asked.add(name)
+        if not str(ask.get("label", "")).strip():
+            raise BadInput(f"「{name}」没有名称。", "请写明套用的人要填什么。", field="label")
 
 
 def holes(entry: Mapping[str, Any]) -> set[str]:
     """Return the placeholders without which an entry cannot be made: those of its target (占位符)."""
     return set(_HOLE.findall(str(entry.get("target", ""))))
+
+
+def used(content: Mapping[str, Any]) -> set[str]:
+    """Return the placeholders that a template's checks name (用到的占位符)."""
+    return {name for entry in content.get("entries", []) for name in _named(entry)}
+
+
+def unasked(content: Mapping[str, Any]) -> list[str]:
+    """Return the placeholders that nothing would ever fill (没有出处的占位符): no question, and no asset to take from.
+
+    >>> unasked({"entries": [{"name": "{a}", "target": "{ip}:{b}"}], "asks": [{"name": "b"}]})
+    ['a', 'ip']
+    """
+    known = {str(ask["name"]) for ask in content.get("asks", [])}
+    # what stands in a check made for each asset may be an attribute of it
+    alone = [entry for entry in content.get("entries", []) if not entry.get("asset_type")]
+    return sorted(used({"entries": alone}) - known)
+
+
+def _named(value: Any) -> set[str]:
+    if isinstance(value, str):
+        return set(_HOLE.findall(value))
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {name for part in parts for name in _named(part)}
 
 
 def expand(

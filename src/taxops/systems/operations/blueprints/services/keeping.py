@@ -97,9 +97,7 @@ def save_entry(
     """
     scope.require(WRITE)
     with transaction.atomic():
-        held = Blueprint.objects.select_for_update(no_key=True).filter(pk=pk).first()
-        if held is None:
-            raise NotFound("没有这个监控模板。", "请从列表进入。")
+        held = _held(pk)
         entries = [dict(one) for one in held.draft.get("entries", [])]
         place = next((n for n, one in enumerate(entries) if one["key"] == key), None)
         before = None if place is None else entries[place]
@@ -119,6 +117,42 @@ def save_entry(
     return held
 
 
+def save_ask(scope: Scope, pk: int, *, now: datetime, name: str, ask: Mapping[str, Any] | None) -> Blueprint:
+    """Put a question into a template's draft, or take it out (修改套用时要填写的内容).
+
+    Args:
+        name: which placeholder it fills; one that is not there yet is added.
+        ask: as it shall be; None takes it out.
+
+    Raises:
+        NotPermitted, NotFound.
+        BadInput: the question cannot be used.
+        Conflict: an entry still needs it.
+    """
+    scope.require(WRITE)
+    with transaction.atomic():
+        held = _held(pk)
+        asks = [dict(one) for one in held.draft.get("asks", [])]
+        place = next((n for n, one in enumerate(asks) if one["name"] == name), None)
+        before = None if place is None else asks[place]
+        if ask is None:
+            if place is None:
+                raise NotFound("模板中没有这项填写内容。", "它可能已被去掉。")
+            asks.pop(place)
+        elif place is None:
+            asks.append(dict(ask))
+        else:
+            asks[place] = dict(ask)
+        content = {**held.draft, "asks": asks}
+        rules.check_content(content)
+        if ask is None and name in rules.used(content):
+            raise Conflict(f"还有检查在用占位符「{name}」。", "请先修改或去掉用到它的检查。")
+        held.draft, held.updated_at = content, now
+        held.save(update_fields=["draft", "updated_at"])
+        _record(scope, held, now, "blueprint.edit", before, dict(ask) if ask else None)
+    return held
+
+
 def publish(scope: Scope, pk: int, *, now: datetime, note: str = "") -> BlueprintVersion:
     """Make the draft the version in force (发布模板); systems change only when it is applied to them.
 
@@ -128,15 +162,20 @@ def publish(scope: Scope, pk: int, *, now: datetime, note: str = "") -> Blueprin
     """
     scope.require(WRITE)
     with transaction.atomic():
-        held = Blueprint.objects.select_for_update(no_key=True).filter(pk=pk).first()
-        if held is None:
-            raise NotFound("没有这个监控模板。", "请从列表进入。")
+        held = _held(pk)
         rules.check_content(held.draft)
         if held.number and held.draft == queries.content_of(held):
             raise Conflict("草稿与现行版本相同，没有可发布的改动。", "请先修改草稿。")
         made = _publish(scope, held, now, note)
         _record(scope, held, now, "blueprint.publish", None, {"number": made.number, "note": made.note})
     return made
+
+
+def _held(pk: int) -> Blueprint:
+    held = Blueprint.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if held is None:
+        raise NotFound("没有这个监控模板。", "请从列表进入。")
+    return held
 
 
 def _publish(scope: Scope, held: Blueprint, now: datetime, note: str) -> BlueprintVersion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -54,7 +55,7 @@ class BlueprintApply(FormPage):
             if str(place.system_id) == wanted:
                 answers = {f"ask.{name}": value for name, value in place.answers.items()}
                 return {"system": place.system_id, "assets": place.assets, **answers}
-        return {"system": wanted} if wanted.isdigit() else {}
+        return {"system": wanted} if wanted.isdecimal() else {}
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Give the form the scope and the template's questions."""
@@ -98,12 +99,22 @@ class BlueprintUpdate(Page):
     parent = "blueprint"
     template = "operations/blueprints/update.html"
 
+    @cached_property
+    def blueprint(self) -> Any:
+        """The template."""
+        return queries.get_blueprint(self.kwargs["pk"])
+
+    def heading_text(self) -> str:
+        """Return the template's name with what the page is for."""
+        return f"变化预览与更新：{self.blueprint.name}"
+
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return a plan for each system within the reader's range; with `?draft=1` for the draft."""
-        blueprint = queries.get_blueprint(kwargs["pk"])
+        blueprint = self.blueprint
         draft = self.request.GET.get("draft") == "1"
         content = blueprint.draft if draft else queries.content_of(blueprint)
-        rows = queries.placements(scope, blueprint, permission="monitoring.edit")
+        found = queries.placements(scope, blueprint, permission="monitoring.edit")
+        rows = [row for row in found if row.number]  # what was taken back is not to come again by an update
         plans = queries.plan(scope, now, blueprint, content, queries.orders_of(rows))
         return {
             "blueprint": blueprint,
@@ -116,7 +127,7 @@ class BlueprintUpdate(Page):
         """Update the chosen systems."""
         from django.contrib import messages
 
-        chosen = [int(pk) for pk in request.POST.getlist("place") if pk.isdigit()]
+        chosen = [int(pk) for pk in request.POST.getlist("place") if pk.isdecimal()]
         if not chosen:
             raise BadInput("没有选择系统。", "请勾选要更新的系统。")
         done = services.update(self.scope, kwargs["pk"], now=self.now, places=chosen)

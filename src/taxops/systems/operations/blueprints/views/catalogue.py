@@ -41,6 +41,8 @@ class BlueprintList(ListPage):
         Column(name="number", label="现行版本", kind="number"),
         Column(name="entries", label="检查", kind="number", value=lambda b: len(b.draft.get("entries", [])), sort=""),
         Column(name="n_systems", label="套用系统", kind="number"),
+        Column(name="n_behind", label="待更新", kind="state", sort="",
+               value=lambda b: State(f"{b.n_behind} 个系统", Tone.WARNING) if b.n_behind else State("无", Tone.PLAIN)),
         Column(name="has_draft", label="草稿", kind="state", sort="",
                value=lambda b: State("有未发布的改动", Tone.WARNING) if b.has_draft else State("无", Tone.PLAIN)),
         Column(name="description", label="说明", wide=True, sort=""),
@@ -59,7 +61,10 @@ class BlueprintList(ListPage):
 
 
 def _content(scope: Scope, _now: datetime, blueprint: Any) -> Mapping[str, Any]:
-    published = {entry["key"]: entry for entry in queries.content_of(blueprint)["entries"]}
+    content = queries.content_of(blueprint)
+    published = {entry["key"]: entry for entry in content["entries"]}
+    asked = {ask["name"]: ask for ask in content.get("asks", [])}
+    types = queries.asset_types()
     rows = [
         {
             **entry,
@@ -69,6 +74,7 @@ def _content(scope: Scope, _now: datetime, blueprint: Any) -> Mapping[str, Any]:
             "verified": check_kinds.get(entry["kind"]).verified_against
             if entry["kind"] in check_kinds
             else "",
+            "asset_label": types.get(entry.get("asset_type") or "", entry.get("asset_type") or ""),
             "role_label": rules.Role.label_of(entry.get("role", "none")),
             "severity_label": Severity.label_of(entry.get("severity", "major")),
             "draft": "新增"
@@ -83,7 +89,14 @@ def _content(scope: Scope, _now: datetime, blueprint: Any) -> Mapping[str, Any]:
     return {
         "rows": rows,
         "gone": [entry for key, entry in published.items() if key not in kept],
-        "asks": blueprint.draft.get("asks", []),
+        "asks": [
+            {
+                **ask,
+                "draft": "新增" if ask["name"] not in asked else "改动" if asked[ask["name"]] != ask else "",
+            }
+            for ask in blueprint.draft.get("asks", [])
+        ],
+        "unasked": rules.unasked(blueprint.draft),
         "may_edit": scope.has(queries.WRITE),
         "kinds": [(name, kind.title) for name, kind in check_kinds.items()],
     }
@@ -134,6 +147,7 @@ class BlueprintDetail(DetailPage):
         Fact(name="number", label="现行版本", kind="number"),
         Fact(name="entries", label="检查", kind="number", value=lambda b: len(b.draft.get("entries", []))),
         Fact(name="n_systems", label="套用系统", kind="number"),
+        Fact(name="n_behind", label="待更新到现行版本", kind="number"),
         Fact(name="updated_at", label="更新时间", kind="datetime"),
     ]
     actions = [
@@ -166,10 +180,14 @@ class BlueprintDetail(DetailPage):
         return queries.get_blueprint(kwargs["pk"])
 
     def state(self, thing: Any) -> State:
-        """Return whether it has unpublished changes."""
+        """Return whether it has unpublished changes, or systems that have not taken the version in force."""
         if not thing.number:
             return State("未发布", Tone.PLAIN)
-        return State("有未发布的改动", Tone.WARNING) if thing.has_draft else State("已发布", Tone.GOOD)
+        if thing.has_draft:
+            return State("有未发布的改动", Tone.WARNING)
+        if thing.n_behind:
+            return State(f"{thing.n_behind} 个系统待更新", Tone.WARNING)
+        return State("已发布", Tone.GOOD)
 
     def subheading(self, thing: Any) -> str:
         """Return what it is for."""

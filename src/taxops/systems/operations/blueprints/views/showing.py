@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from taxops.engines.checks import check_kinds
 from taxops.systems.operations.blueprints import queries, rules
 from taxops.systems.operations.monitoring.views.checks import LABELS
 from taxops.web.kit import (
@@ -31,7 +32,38 @@ FIELDS = {
 }
 
 
+def labels_of(kind: str) -> dict[str, str]:
+    """Return how fields are called when a check is of this kind (字段名称); its parameters by their own labels."""
+    found = check_kinds.get(kind).params if kind in check_kinds else ()
+    return {**FIELDS, **{f"params.{one.name}": one.label for one in found}}
+
+
+def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with each parameter as a field of its own, so that only what differs is shown.
+
+    >>> flat({"name": "甲", "params": {"every_s": 60}})
+    {'name': '甲', 'params.every_s': 60}
+    """
+    plain = {name: value for name, value in fields.items() if name != "params"}
+    return plain | {f"params.{name}": value for name, value in (fields.get("params") or {}).items()}
+
+
+def _changes(step: rules.Step, kind: str) -> list[tuple[str, str, str]]:
+    labels = labels_of(kind)
+    before = flat({name: old for name, old, _ in step.changes})
+    after = flat({name: new for name, _, new in step.changes})
+    return [
+        (labels.get(name, name), _word(before.get(name)), _word(after.get(name)))
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+
+
 def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, list):
         return "；".join(str(part) for part in value)
     if isinstance(value, dict):
@@ -51,10 +83,7 @@ def shown_plan(plan: queries.Plan) -> dict[str, Any]:
                 "name": step.name,
                 "slot": step.slot,
                 "check": step.check,
-                "changes": [
-                    (FIELDS.get(name, name), _word(before), _word(after))
-                    for name, before, after in step.changes
-                ]
+                "changes": _changes(step, plan.drafts[step.slot][0].kind)
                 if step.act is rules.Act.CHANGE
                 else [],
                 "target": next((str(after) for name, _, after in step.changes if name == "target"), "")
@@ -84,6 +113,18 @@ def content_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         else:
             found += [
                 Change(f"{label} · {c.field}", c.before, c.after)
-                for c in differences(old[key], new[key], FIELDS)
+                for c in differences(flat(old[key]), flat(new[key]), labels_of(new[key].get("kind", "")))
             ]
+    asked = {ask["name"]: ask for ask in before.get("asks", [])}
+    asks = {ask["name"]: ask for ask in after.get("asks", [])}
+    for name in dict.fromkeys([*asked, *asks]):
+        if asked.get(name) != asks.get(name):
+            found.append(Change(f"填写内容 · {name}", _asked(asked.get(name)), _asked(asks.get(name))))
     return found
+
+
+def _asked(ask: Mapping[str, Any] | None) -> str:
+    if ask is None:
+        return ""
+    more = [f"例如 {ask['example']}" if ask.get("example") else "", "口令" if ask.get("secret") else ""]
+    return "，".join([str(ask["label"]), *filter(None, more)])
