@@ -30,8 +30,8 @@ def blueprints(world: World, org: OrgUnit, count: int) -> None:
 
 
 @sample(
-    "blueprint", "blueprint-entry-new", "blueprint-ask-new", "blueprint-publish", "blueprint-apply", "blueprint-update", shared=SHARED,
-    extra=["monitoring.view"],
+    "blueprint", "blueprint-entry-new", "blueprint-ask-new", "blueprint-publish", "blueprint-apply",
+    "blueprint-update", shared=SHARED, extra=["monitoring.view"],
 )  # fmt: skip
 def blueprint(world: World, org: OrgUnit) -> Mapping[str, Any]:
     made = make_blueprint(world)
@@ -44,9 +44,7 @@ def entry(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_blueprint(world).pk, "key": "page"}
 
 
-@sample(
-    "blueprint-ask-new", "blueprint-ask", "blueprint-ask-remove", shared=SHARED, extra=["monitoring.view"]
-)
+@sample("blueprint-ask", "blueprint-ask-remove", shared=SHARED, extra=["monitoring.view"])
 def ask(world: World, org: OrgUnit) -> Mapping[str, Any]:
     made = make_blueprint(world)
     one = {"name": "front", "label": "前置地址", "example": "192.0.2.1:80", "group": "", "secret": False}
