@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from taxops.web.manifest import Manifest, MenuItem, Permission
 
-from .definitions import impact
+from .definitions import headquarters, impact
 from .definitions import views as definitions
 from .evaluation import views as evaluation
+from .external import queries as batches
 from .external import views as external
 from .linkage import views as linkage
 from .modelling import queries as models
@@ -16,6 +17,7 @@ from .recounts import views as recounts
 from .revisions import views as revisions
 
 impact.asks(models.uses_of)
+headquarters.asks(batches.sat_values)
 
 _VIEW, _EDIT = "quality5c.view", "quality5c.edit"
 

@@ -10,10 +10,12 @@ from taxops.engines.indicators import State as FigureState
 from taxops.systems.quality5c.definitions.rules import (
     differences,
     figure_of,
+    gap_of,
     missed,
     roll_up,
     shrunk,
 )
+from taxops.systems.quality5c.definitions.showing import met_words
 
 pytestmark = pytest.mark.same_everywhere
 
@@ -79,3 +81,42 @@ def test_differences_name_the_key_with_what_was_and_is() -> None:
     assert [(d.key, d.before, d.after) for d in differences(before, after)] == [
         ("num.where", "a", "b"), ("targets.goal", "0.9", ""), ("filter", "", "c"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "direction", "average", "verdict", "gap"),
+    [
+        (0.98, "up", 0.97, "优势", 0.01),
+        (0.96, "up", 0.97, "劣势", -0.01),
+        (0.02, "down", 0.03, "优势", 0.01),
+        (0.97, "up", 0.97, "持平", 0.0),
+        (0.97, "up", None, "—", None),
+        (None, "up", 0.97, "—", None),
+        (5.0, "range", 4.0, "适度", 1.0),
+    ],
+)
+def test_more_is_better_whatever_the_direction(
+    value: float | None, direction: str, average: float | None, verdict: str, gap: float | None
+) -> None:
+    found = gap_of(value, direction, average=average, best=None, target=None)
+    assert (found.verdict, found.to_average) == (verdict, gap)
+
+
+@pytest.mark.parametrize(
+    ("value", "direction", "target", "met", "words"),
+    [
+        (0.98, "up", 0.99, False, ("未达标", "warning", "-1.00%")),
+        (0.99, "up", 0.99, True, ("达标", "good", "0.00%")),
+        (0.02, "down", 0.03, True, ("达标", "good", "+1.00%")),
+        (0.04, "down", 0.03, False, ("未达标", "warning", "-1.00%")),
+        (0.04, "range", 0.03, None, ("—", "plain", "+1.00%")),
+        (None, "up", 0.99, None, ("—", "unknown", "—")),
+        (0.98, "up", None, None, ("—", "unknown", "—")),
+    ],
+)
+def test_a_target_is_met_on_the_better_side(
+    value: float | None, direction: str, target: float | None, met: bool | None, words: tuple[str, str, str]
+) -> None:
+    found = gap_of(value, direction, average=None, best=None, target=target)
+    assert found.met is met
+    assert met_words(found, "percent") == words

@@ -24,4 +24,4 @@ def test_batches_and_their_values(
     assert queries.find_batch(0) is None
     assert [v.org for v in queries.values_of(batch)] == counties[:2]
     assert len(queries.values_of(batch, limit=1)) == 1
-    assert queries.sat_values(PERIOD) == {}
+    assert queries.sat_values(PERIOD, counties[0]) == {}

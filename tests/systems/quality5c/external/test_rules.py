@@ -54,11 +54,15 @@ def test_what_headquarters_sends_is_kept_by_indicator() -> None:
         "全国先进": "0.995",
         "总局目标": "",
     }
-    entries, problems = check_rows(TEMPLATES["sat"], [(2, row)], UNITS, ["C101"])
+    entries, problems = check_rows(TEMPLATES["sat"], [(2, row)], UNITS, {"C101": "percent"})
     assert problems == []
     assert {e.item: e.value for e in entries} == {"C101.average": 0.98, "C101.best": 0.995}
-    _, problems = check_rows(TEMPLATES["sat"], [(2, {**row, "指标代码": "ZZ"})], UNITS, ["C101"])
+    _, problems = check_rows(TEMPLATES["sat"], [(2, {**row, "指标代码": "ZZ"})], UNITS, {"C101": "percent"})
     assert problems[0].column == "指标代码"
+    _, problems = check_rows(TEMPLATES["sat"], [(2, {**row, "总局目标": "98"})], UNITS, {"C101": "percent"})
+    assert [(p.row, p.column) for p in problems] == [(2, "总局目标")], "98 for 98%"
+    entries, _ = check_rows(TEMPLATES["sat"], [(2, {**row, "总局目标": "98"})], UNITS, {"C101": "days"})
+    assert entries[-1].value == 98
 
 
 def test_every_template_begins_with_its_keys() -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope
+from taxops.platform.identity.middleware import IdentityMiddleware
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.definitions import headquarters
 from taxops.systems.quality5c.definitions.models import IndicatorResult
 from taxops.systems.quality5c.evaluation import services as evaluation
 from taxops.systems.quality5c.evaluation.models import Detail, Score
+from taxops.systems.quality5c.evaluation.views import units
 from taxops.systems.quality5c.external import queries, services
 from taxops.systems.quality5c.external.models import ExternalBatch, ExternalValue
+from tests import factories
 from tests.systems.quality5c.conftest import PERIOD, MakeScheme, scope_at
 
 pytestmark = pytest.mark.django_db
@@ -118,4 +126,58 @@ def test_the_newest_batch_of_headquarters_counts(
     for hours, average in enumerate(("97%", "98%")):
         row = {"单位代码": top.code, "统计期": PERIOD, "指标代码": "C101", "全国平均": average}
         services.apply_rows(author, now=now + timedelta(hours=hours), code="sat", rows=[(2, row)])
-    assert queries.sat_values(PERIOD) == {"C101": {"average": 0.98}}
+    assert queries.sat_values(PERIOD, top) == {"C101": {"average": 0.98}}
+
+
+def test_a_unit_s_own_target_wins_over_the_province_s_and_a_neighbour_s_says_nothing(
+    make_scheme: MakeScheme, author: Scope, counties: list[OrgUnit], top: OrgUnit, now: datetime
+) -> None:
+    scheme = make_scheme()
+    sent = [(top.code, "95%", "90%"), (counties[0].code, "99.9%", ""), (counties[1].code, "1%", "")]
+    rows = [
+        (n, {"单位代码": code, "统计期": PERIOD, "指标代码": "C101", "总局目标": target, "全国平均": average})
+        for n, (code, target, average) in enumerate(sent, start=2)
+    ]
+    services.apply_rows(author, now=now, code="sat", rows=rows)
+    assert queries.sat_values(PERIOD, counties[0])["C101"] == pytest.approx({"target": 0.999, "average": 0.9})
+    assert queries.sat_values(PERIOD, counties[2])["C101"] == pytest.approx({"target": 0.95, "average": 0.9})
+    detail = Detail.objects.get(scheme=scheme, org=counties[0], code="C101")
+    found = headquarters.compared(PERIOD, counties[0], {"C101": (detail.value, "up"), "C102": (0.9, "up")})
+    assert set(found) == {"C101"}, "about C102 nothing was sent"
+    gap = found["C101"].gap
+    assert gap.to_target == pytest.approx((detail.value or 0) - 0.999)
+    assert gap.met is ((detail.value or 0) >= 0.999)
+    score = Score.objects.get(scheme=scheme, org=counties[0])
+    card = units._overview(author, now, score)
+    ((indicator, words, met, verdict, _),) = card["sent"]
+    assert (indicator.code, words[1], met[0], verdict) == ("C101", "99.90%", "未达标", "优势")
+    assert dict(card["sent_counts"]) == {"达标": 0, "未达标": 1, "优势": 1, "劣势": 0}
+
+
+def test_a_workbook_with_three_bad_rows_stores_nothing_and_names_each(
+    filled: None,
+    counties: list[OrgUnit],
+    top: OrgUnit,
+    now: datetime,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(IdentityMiddleware, "clock", lambda: now)
+    reader = factories.person("daoru", top, permissions=["quality5c.import", "quality5c.view"])
+    factories.sign_in(client, reader, now)
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["单位代码", "统计期", "指标代码", "全国平均", "全国先进", "总局目标"])
+    good = [counties[0].code, PERIOD, "C101", "98%", "99%", "99%"]
+    bad = [["999999", *good[1:]], [counties[1].code, "2025-13", *good[2:]], [*good[:5], "九成九"]]
+    for n, row in enumerate([good, *bad], start=1):
+        sheet.write_row(n, 0, row)
+    book.close()
+    upload = SimpleUploadedFile("总局.xlsx", file.getvalue())
+    text = client.post("/quality5c/external/import/sat/", {"file": upload}).content.decode()
+    for words in ("没有单位「999999」", "「2025-13」不是统计期", "「九成九」不是数", "整个文件都不会导入"):
+        assert words in text
+    assert 'name="rows"' not in text
+    assert not ExternalBatch.objects.exists()
+    assert not ExternalValue.objects.exists()

@@ -1,31 +1,12 @@
-"""Gaps, forecasts and what one unit does to the province."""
+"""Forecasts and what one unit does to the province."""
 
 from __future__ import annotations
 
 import pytest
 
-from taxops.systems.quality5c.linkage.rules import forecast, gap_of, province_after
+from taxops.systems.quality5c.linkage.rules import forecast, province_after
 
 pytestmark = pytest.mark.same_everywhere
-
-
-@pytest.mark.parametrize(
-    ("value", "direction", "average", "verdict", "gap"),
-    [
-        (0.98, "up", 0.97, "优势", 0.01),
-        (0.96, "up", 0.97, "劣势", -0.01),
-        (0.02, "down", 0.03, "优势", 0.01),
-        (0.97, "up", 0.97, "持平", 0.0),
-        (0.97, "up", None, "—", None),
-        (None, "up", 0.97, "—", None),
-        (5.0, "range", 4.0, "—", 1.0),
-    ],
-)
-def test_more_is_better_whatever_the_direction(
-    value: float | None, direction: str, average: float | None, verdict: str, gap: float | None
-) -> None:
-    found = gap_of(value, direction, average=average, best=None, target=None)
-    assert (found.verdict, found.to_average) == (verdict, gap)
 
 
 def test_a_line_leads_to_the_year_s_end_and_two_points_are_none() -> None:

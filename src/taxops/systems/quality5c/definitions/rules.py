@@ -82,6 +82,46 @@ def missed(value: float | None, target: float | None, direction: str) -> bool:
     return value < target if direction == "up" else value > target
 
 
+RANGE = "适度"
+"""Verdict of an indicator of which neither more nor less is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far a unit is from what 总局 sent (差距); positive is better."""
+
+    to_average: float | None
+    to_best: float | None
+    to_target: float | None
+    verdict: str
+
+    @property
+    def met(self) -> bool | None:
+        """Test whether the target is met (达标); None without a target, a value or a better side."""
+        return None if self.to_target is None or self.verdict == RANGE else self.to_target >= 0
+
+
+def gap_of(
+    value: float | None, direction: str, *, average: float | None, best: float | None, target: float | None
+) -> Gap:
+    """Return the gaps, signed so that more is better, and whether it is 优势, 劣势 or 持平."""
+    sign = -1.0 if direction == "down" else 1.0
+
+    def away(other: float | None) -> float | None:
+        return None if value is None or other is None else round(sign * (value - other), 6)
+
+    average_gap = away(average)
+    if direction == "range":
+        verdict = RANGE
+    elif average_gap is None:
+        verdict = "—"
+    elif abs(average_gap) < 1e-9:
+        verdict = "持平"
+    else:
+        verdict = "优势" if average_gap > 0 else "劣势"
+    return Gap(average_gap, away(best), away(target), verdict)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One key that differs between two definitions (差异)."""

@@ -7,6 +7,8 @@ from typing import Any
 from taxops.engines.base import fen_to_yuan
 from taxops.engines.indicators import Definition
 
+from .rules import Gap
+
 UNITS = {
     "percent": "%", "count": "个", "fen": "元", "days": "天", "minutes": "分钟", "per_10k": "每万", "number": "",
 }  # fmt: skip
@@ -36,6 +38,25 @@ def figure_words(row: Any) -> str:
 
     found = find_code(row.code)
     return value_words(row.value, found.unit if found else "number")
+
+
+VERDICTS = {"优势": "good", "劣势": "warning", "持平": "plain", "适度": "plain", "—": "unknown"}
+"""Where a unit stands beside 总局's average → tone of the pages."""
+
+
+def met_words(gap: Gap, unit: str) -> tuple[str, str, str]:
+    """Return whether 总局's target is met, its tone, and the distance with its sign: plus is better than the target.
+
+    >>> met_words(Gap(None, None, -0.015, "—"), "percent")
+    ('未达标', 'warning', '-1.50%')
+    """
+    away = gap.to_target
+    if away is None:
+        return "—", "unknown", "—"
+    distance = f"{'+' if away > 0 else ''}{value_words(away, unit)}"
+    if gap.met is None:
+        return "—", "plain", distance
+    return ("达标", "good", distance) if gap.met else ("未达标", "warning", distance)
 
 
 def target_words(d: Definition) -> list[tuple[str, str]]:

@@ -12,6 +12,10 @@ from taxops.engines.base import RowProblem
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2])|Q[1-4])?")
 
 
+MOST = 10.0
+"""A ratio above this was written without its per cent sign: 98 for 98%."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One value column of a template (数据列)."""
@@ -84,7 +88,7 @@ def check_rows(
     template: Template,
     rows: Sequence[tuple[int, Mapping[str, str]]],
     units: Mapping[str, int],
-    indicators: Sequence[str] = (),
+    indicators: Mapping[str, str] | None = None,
 ) -> tuple[list[Entry], list[RowProblem]]:
     """Return the values of the rows and every problem; with one problem nothing may be stored.
 
@@ -92,7 +96,7 @@ def check_rows(
         template: what the rows should be.
         rows: (row number, cells by column name).
         units: unit code → organisation id within the actor's range.
-        indicators: known indicator codes, for templates by indicator.
+        indicators: known indicator code → its unit, for templates by indicator.
     """
     entries: list[Entry] = []
     problems: list[RowProblem] = []
@@ -112,11 +116,19 @@ def check_rows(
         prefix = ""
         if template.by_indicator:
             prefix = cells.get("指标代码", "").strip()
-            if prefix not in indicators:
+            if prefix not in (indicators or {}):
                 found.append(RowProblem(number, "指标代码", f"没有指标「{prefix}」"))
         made = [
             _entry(template, item, number, cells, found, prefix, org or 0, period) for item in template.items
         ]
+        if (indicators or {}).get(prefix) == "percent":
+            for entry, item in zip(made, template.items, strict=True):
+                if entry is not None and abs(entry.value) > MOST:
+                    found.append(
+                        RowProblem(
+                            number, item.label, f"{entry.value:g} 太大：{prefix} 是比率，请写 0.99 或 99%"
+                        )
+                    )
         for entry in made:
             if entry is None or found:
                 continue

@@ -45,7 +45,8 @@ def checked(scope: Scope, template: Template, rows: Sequence[tuple[int, Mapping[
     units = dict(
         OrgUnit.objects.filter(within(scope, IMPORT, "path"), valid_to=None).values_list("code", "pk")
     )
-    codes = list(indicators.live_definitions()) if template.by_indicator else []
+    live = indicators.live_definitions() if template.by_indicator else {}
+    codes = {code: d.unit.value for code, (_, d) in live.items()}
     entries, problems = check_rows(template, rows, units, codes)
     if problems:
         raise BadInput(

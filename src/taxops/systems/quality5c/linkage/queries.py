@@ -9,13 +9,13 @@ from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c.definitions import queries as indicators
 from taxops.systems.quality5c.definitions.models import Indicator
-from taxops.systems.quality5c.definitions.rules import Figure
+from taxops.systems.quality5c.definitions.rules import Figure, Gap, gap_of
 from taxops.systems.quality5c.evaluation.models import Scheme
 from taxops.systems.quality5c.evaluation.rules import QUANTILE_MIN
 from taxops.systems.quality5c.evaluation.trying import tried
 from taxops.systems.quality5c.external.queries import sat_values
 
-from .rules import Gap, forecast, gap_of, province_after
+from .rules import forecast, province_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def compared(period: str) -> list[Compared]:
     live = {i.code: i for i in Indicator.objects.exclude(live_version=None).exclude(aspect="X")}
     versions = {code: i.live_version or 1 for code, i in live.items()}
     known = indicators.figures(period, [top.pk], versions)
-    sent = sat_values(period)
+    sent = sat_values(period, top)
     history: dict[str, list[tuple[int, float]]] = {}
     rows = indicators.results(Scope.system("总局联动")).filter(
         org=top, period__startswith=period[:4], period__lte=period, code__in=list(live)

@@ -1,38 +1,8 @@
-"""Decisions of the comparison with 总局 (差距、优劣势、假设). Pure."""
+"""Decisions of the comparison with 总局 (年末预计、假设). Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """How far the province is from what 总局 sent (差距); positive is better."""
-
-    to_average: float | None
-    to_best: float | None
-    to_target: float | None
-    verdict: str
-
-
-def gap_of(
-    value: float | None, direction: str, *, average: float | None, best: float | None, target: float | None
-) -> Gap:
-    """Return the gaps, signed so that more is better, and whether it is 优势, 劣势 or 持平."""
-    sign = -1.0 if direction == "down" else 1.0
-
-    def away(other: float | None) -> float | None:
-        return None if value is None or other is None else round(sign * (value - other), 6)
-
-    average_gap = away(average)
-    if average_gap is None or direction == "range":
-        verdict = "—"
-    elif abs(average_gap) < 1e-9:
-        verdict = "持平"
-    else:
-        verdict = "优势" if average_gap > 0 else "劣势"
-    return Gap(average_gap, away(best), away(target), verdict)
 
 
 def forecast(values: Sequence[tuple[int, float]], month: int = 12) -> float | None:

@@ -14,7 +14,7 @@ from taxops.systems.quality5c.evaluation.views.schemes import OfScheme
 
 from . import queries
 
-_TONES = {"优势": "good", "劣势": "warning", "持平": "plain", "—": "unknown"}
+_TONES = {"优势": "good", "劣势": "warning", "持平": "plain", "适度": "plain", "—": "unknown"}
 
 
 class Linkage(OfScheme):

@@ -8,10 +8,11 @@ from typing import Any
 
 from taxops.engines.base import Scope
 from taxops.engines.indicators import State as FigureState
+from taxops.systems.quality5c.definitions import headquarters
 from taxops.systems.quality5c.definitions.queries import list_indicators
 from taxops.systems.quality5c.definitions.rules import FIGURE_TONES
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
-from taxops.systems.quality5c.definitions.showing import value_words
+from taxops.systems.quality5c.definitions.showing import VERDICTS, met_words, value_words
 from taxops.systems.quality5c.evaluation import queries
 from taxops.systems.quality5c.evaluation.rules import cap_words
 from taxops.web.kit import Chart, DetailPage, Fact, Series, State, Tab, state_of
@@ -101,11 +102,35 @@ def _overview(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
         categories=[p for p, *_ in trend], option={"grid": {"right": 40, "left": 20}},
         series=[Series(name="得分", values=[t for _, t, _ in trend])], height="small",
     )  # fmt: skip
-    return {"losses": [(d, named.get(d.code), _advice(d)) for d in losses],
+    return {**_beside(thing, rows, named), "losses": [(d, named.get(d.code), _advice(d)) for d in losses],
             "flagged": flagged,
             "strengths": [(d, named.get(d.code)) for d in strengths], "aspects": aspects, "charts": [radar, line],
             "change": _change(thing.total, old.total if old else None), "old": old,
             "peers": queries.quantiles(thing.scheme_id)}  # fmt: skip
+
+
+SENT = 15
+"""Indicators on the card beside what 总局 sent; the whole table is on 总局联动."""
+
+
+def _beside(thing: Any, rows: Sequence[Any], named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return where the unit stands beside what 总局 sent, those furthest below their target first."""
+    known = {d.code: (d.value, named[d.code].direction) for d in rows if d.code in named}
+    found = headquarters.compared(thing.scheme.period, thing.org, known)
+    order = sorted(found, key=lambda c: (found[c].gap.met is not False, found[c].gap.verdict != "劣势", c))
+    lines = []
+    for code in order:
+        sent, unit = found[code], named[code].unit
+        words = [value_words(v, unit) for v in (known[code][0], sent.target, sent.average)]
+        lines.append(
+            (named[code], words, met_words(sent.gap, unit), sent.gap.verdict, VERDICTS[sent.gap.verdict])
+        )
+    gaps = [s.gap for s in found.values()]
+    counts = [(label, n) for label, n in (
+        ("达标", sum(g.met is True for g in gaps)), ("未达标", sum(g.met is False for g in gaps)),
+        ("优势", sum(g.verdict == "优势" for g in gaps)), ("劣势", sum(g.verdict == "劣势" for g in gaps)),
+    )]  # fmt: skip
+    return {"sent": lines[:SENT], "sent_more": max(0, len(lines) - SENT), "sent_counts": counts}
 
 
 def _change(now: float | None, before: float | None) -> float | None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from taxops.engines.base import Scope
 from taxops.engines.indicators import State as FigureState
-from taxops.systems.quality5c.definitions import drilling
+from taxops.systems.quality5c.definitions import drilling, headquarters
 from taxops.systems.quality5c.definitions import queries as figures
 from taxops.systems.quality5c.definitions.rules import FIGURE_TONES
-from taxops.systems.quality5c.definitions.showing import figure_words, value_words
+from taxops.systems.quality5c.definitions.showing import figure_words, met_words, value_words
 from taxops.systems.quality5c.recounts import queries, services
 from taxops.systems.quality5c.revisions import queries as revisions
 from taxops.web.kit import (
@@ -109,6 +109,23 @@ def _records(scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
     return drilling.records(scope, thing, now=now)
 
 
+def _target_words(thing: Any) -> str:
+    """Return 总局's target for a figure, whether it is met and by how much, and where the unit stands."""
+    found = figures.find_code(thing.code)
+    if found is None:
+        return "—"
+    sent = headquarters.compared(thing.period, thing.org, {thing.code: (thing.value, found.direction)})
+    if thing.code not in sent:
+        return "未下发"
+    one = sent[thing.code]
+    met, _, distance = met_words(one.gap, found.unit)
+    said = "" if one.target is None else f"{value_words(one.target, found.unit)}，{met}（{distance}）"
+    average = (
+        "" if one.average is None else f"全国平均 {value_words(one.average, found.unit)}，{one.gap.verdict}"
+    )
+    return "；".join(words for words in (said, average) if words) or "未下发"
+
+
 class FigureDetail(DetailPage):
     """One figure (指标结果): down to the units below, and to the records."""
 
@@ -125,6 +142,7 @@ class FigureDetail(DetailPage):
         Fact(name="den", label="分母", kind="number"),
         Fact(name="shown", label="指标值", value=figure_words),
         Fact(name="version", label="定义版本"),
+        Fact(name="target", label="总局目标", value=_target_words),
     ]
     tabs = [
         Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
