@@ -225,7 +225,9 @@ def live(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": IndicatorVersion.objects.get(indicator__code="C101", number=1).pk}
 
 
-@sample("q5c-model", "q5c-model-edit", "q5c-model-ahp", "q5c-model-weights", shared=PROVINCE)
+@sample(
+    "q5c-model", "q5c-model-edit", "q5c-model-ahp", "q5c-model-weights", "q5c-model-adopt", shared=PROVINCE
+)
 def model(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": load(world).pk}
 

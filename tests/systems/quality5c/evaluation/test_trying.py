@@ -13,10 +13,12 @@ from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c.definitions import services as definitions
 from taxops.systems.quality5c.definitions.models import IndicatorVersion
 from taxops.systems.quality5c.definitions.shipped import shipped
-from taxops.systems.quality5c.evaluation import trying
+from taxops.systems.quality5c.evaluation import queries, trying
 from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score, Trial
 from taxops.systems.quality5c.lifecycle import Act
 from taxops.systems.quality5c.modelling import services as modelling
+from taxops.systems.quality5c.modelling.rules import with_weights
+from taxops.systems.quality5c.modelling.words import WeightMethod
 from taxops.systems.quality5c.recounts.models import Recount
 from tests.systems.quality5c.conftest import MakeScheme
 
@@ -158,3 +160,25 @@ def test_a_model_with_a_draft_indicator_is_tried_only_with_its_figures(
     second = replace(author, actor_id=2)
     with pytest.raises(BadInput, match="G104"):
         modelling.decide_model(second, version.pk, Act.PUBLISH, now=now)
+
+
+def test_computed_weights_are_seen_by_rank_before_they_are_taken_over(
+    make_scheme: MakeScheme, author: Scope, now: datetime
+) -> None:
+    scheme = make_scheme()
+    before = _published()
+    _, table = queries.weights_of(author, scheme.template.model_id)
+    base = scheme.frozen["model"]
+    content = with_weights(base, table, WeightMethod.ENTROPY, list(base["tree"]))
+    same, moved = trying.with_models(scheme, base, [base, content])
+    assert not any(m.changed for m in same)
+    assert any(m.changed for m in moved)
+    assert _published() == before
+    version = modelling.save_model(author, now=now, code="5C-province", data=content)
+    trial = trying.try_scheme(
+        author, now=now, scheme_id=scheme.pk, title="熵权", model_version=version.number
+    )
+    told = [(r["unit"], r["rank_after"], r["grade_after"]) for r in trial.result["rows"]]
+    assert told == [(m.unit, m.rank_after, m.grade_after) for m in moved], (
+        "what was shown is what a trial finds"
+    )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from taxops.engines.base import BadInput
 from taxops.engines.scoring import parse_model
 from taxops.systems.quality5c.definitions.shipped import shipped
 from taxops.systems.quality5c.modelling.rules import (
     Spread,
+    WeightRow,
     ahp_of,
     checked,
     codes_of,
@@ -18,7 +21,9 @@ from taxops.systems.quality5c.modelling.rules import (
     rescaled,
     shipped_model,
     weight_table,
+    with_weights,
 )
+from taxops.systems.quality5c.modelling.words import WeightMethod
 
 pytestmark = pytest.mark.same_everywhere
 DEFINITIONS = {code: d for code, (_, d) in shipped().items()}
@@ -110,3 +115,34 @@ def test_what_is_watched_belongs_to_the_model() -> None:
         "adjust": [{"code": "C101"}, {"code": "B01"}],
     }
     assert codes_of(data) == ["C101", "C504", "B01"]
+
+
+@given(
+    st.lists(st.floats(0, 90), min_size=2, max_size=13), st.lists(st.booleans(), min_size=13, max_size=13),
+    st.sampled_from(WeightMethod),
+)  # fmt: skip
+def test_computed_weights_taken_over_still_make_a_model(
+    computed: list[float], without: list[bool], method: WeightMethod
+) -> None:
+    data = shipped_model(DEFINITIONS)
+    rows = [
+        WeightRow(code, item["w"], *([None, None] if none else [w, w]))
+        for (code, item), w, none in zip(data["tree"]["C1"]["items"].items(), computed, without, strict=False)
+    ]
+    after = with_weights(data, {"C1": rows}, method, ["C1", "C2"])
+    checked(after, DEFINITIONS)
+    assert after["tree"]["C2"] == data["tree"]["C2"], "nothing was computed for it"
+    kept = {r.code for r in rows if r.entropy is None}
+    old, new = data["tree"]["C1"]["items"], after["tree"]["C1"]["items"]
+    assert all(new[c]["w"] == old[c]["w"] for c in kept)
+    assert all(new[c]["norm"] == old[c]["norm"] for c in old), "only weights change"
+
+
+def test_the_share_of_computed_weights_follows_their_proportion() -> None:
+    data = {"tree": {"C1": {"w": 100, "items": {"a": {"w": 50}, "b": {"w": 30}, "c": {"w": 20}}}}}
+    rows = [WeightRow("a", 50, 60, 0), WeightRow("b", 30, 20, 80), WeightRow("c", 20, None, None)]
+    by_entropy = with_weights(data, {"C1": rows}, WeightMethod.ENTROPY, ["C1"])["tree"]["C1"]["items"]
+    assert {c: i["w"] for c, i in by_entropy.items()} == {"a": 60, "b": 20, "c": 20}
+    by_critic = with_weights(data, {"C1": rows}, WeightMethod.CRITIC, ["C1"])["tree"]["C1"]["items"]
+    assert {c: i["w"] for c, i in by_critic.items()} == {"a": 0.01, "b": 79.99, "c": 20}
+    assert with_weights(data, {"C1": rows}, WeightMethod.CRITIC, [])["tree"] == data["tree"]

@@ -21,7 +21,7 @@ from taxops.systems.quality5c.recounts.queries import finished_tries
 from taxops.systems.quality5c.recounts.rules import lines_of
 
 from .models import Scheme, Trial
-from .rules import compare, fingerprint, overlaid, summary
+from .rules import Moved, compare, fingerprint, overlaid, summary
 from .scoring import baseline, changed_figures, scored, stored
 
 EDIT = "quality5c.edit"
@@ -80,6 +80,18 @@ def tried(
         for m in moved
     ]  # fmt: skip
     return {"summary": summary(moved), "rows": rows, "fingerprint": fingerprint(after)}
+
+
+def with_models(
+    scheme: Scheme, before: Mapping[str, Any], after: Sequence[Mapping[str, Any]]
+) -> list[list[Moved]]:
+    """Return how units move between one model and others on the figures of a scheme; stores nothing (权重影响).
+
+    An indicator that the scheme does not count is missing on both sides.
+    """
+    known = baseline(scheme)
+    base = scored(scheme, model=before, figures=known, runs=1)
+    return [compare(base, scored(scheme, model=model, figures=known, runs=1)) for model in after]
 
 
 def with_revisions(scheme: Scheme) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from .words import UnitLevel
+from .words import UnitLevel, WeightMethod
 
 
 class TemplateForm(forms.Form):
@@ -31,6 +31,20 @@ class TemplateForm(forms.Form):
     def __init__(self, *args: Any, models: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["model_id"].choices = models  # type: ignore[attr-defined]
+
+
+class AdoptForm(forms.Form):
+    """Which computed weights are taken over, for which levels (采用权重)."""
+
+    method = forms.ChoiceField(label="赋权方法", choices=WeightMethod.pairs(), widget=forms.RadioSelect)
+    aspects = forms.MultipleChoiceField(
+        label="采用于", widget=forms.CheckboxSelectMultiple, help_text="没有勾选的方面保持现在的权重。"
+    )
+    note = forms.CharField(label="修改说明", max_length=200, help_text="为什么采用，复核人会看到。")
+
+    def __init__(self, *args: Any, aspects: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["aspects"].choices = aspects  # type: ignore[attr-defined]
 
 
 _SCALE = [

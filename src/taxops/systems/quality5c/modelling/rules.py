@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from taxops.engines.base import BadInput, later
 from taxops.engines.indicators import Definition
 from taxops.engines.scoring import AhpResult, Model, ahp, critic_weights, entropy_weights, parse_model
+
+from .words import WeightMethod
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +65,10 @@ class WeightRow:
     manual: float
     entropy: float | None
     critic: float | None
+
+    def by(self, method: WeightMethod) -> float | None:
+        """Return the weight by a method; None where there were no points to compute it from."""
+        return self.entropy if method is WeightMethod.ENTROPY else self.critic
 
 
 def weight_table(model: Model, points: npt.NDArray[np.float64]) -> dict[str, list[WeightRow]]:
@@ -182,6 +188,38 @@ def rescaled(level: Mapping[str, Any], kept: set[str]) -> dict[str, Any]:
     last = max(rest, key=lambda k: found[k]["w"])
     found[last] = {**found[last], "w": round(found[last]["w"] + short, 6)}
     return found
+
+
+LEAST = 0.01
+"""The least weight of an item that is in a model, in percent; one without any belongs out of it."""
+
+
+def with_weights(
+    data: Mapping[str, Any],
+    table: Mapping[str, Sequence[WeightRow]],
+    method: WeightMethod,
+    aspects: Collection[str],
+) -> dict[str, Any]:
+    """Return a model's content with computed weights in these aspects (采用客观权重); the rest stays as it is.
+
+    Items without a computed weight keep their own, the others share what is left; a level adds up to 100 exactly.
+    """
+    tree = {a: {**part, "items": dict(part["items"])} for a, part in data["tree"].items()}
+    for aspect in aspects:
+        items = tree.get(aspect, {}).get("items", {})
+        known = {
+            r.code: w for r in table.get(aspect, ()) if (w := r.by(method)) is not None and r.code in items
+        }
+        left = 100 - sum(item["w"] for code, item in items.items() if code not in known)
+        total = sum(known.values())
+        if len(known) < 2 or total <= 0 or left <= 0:
+            continue
+        found = {code: max(LEAST, round(w / total * left, 2)) for code, w in known.items()}
+        largest = max(found, key=lambda code: found[code])
+        found[largest] = round(found[largest] + left - sum(found.values()), 6)
+        for code, weight in found.items():
+            items[code] = {**items[code], "w": weight}
+    return {**data, "tree": tree}
 
 
 def percent(weights: Sequence[float]) -> list[float]:

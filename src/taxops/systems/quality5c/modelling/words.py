@@ -10,3 +10,10 @@ class UnitLevel(Choices):
 
     CITY = "city", "市局"
     COUNTY = "county", "县区局"
+
+
+class WeightMethod(Choices):
+    """A way to compute weights from the units' points (客观赋权法); both reward what varies much."""
+
+    ENTROPY = "entropy", "熵权法"
+    CRITIC = "critic", "CRITIC 法"
