@@ -197,6 +197,8 @@ TRIALS: tuple[Trial, ...] = (
     Trial("months_between", "相差月数",
           _each(v=lambda t: p.months_between(t.day, ibis.date(2025, 3, 1))),
           ((1, 2), (2, 13), (3, 3), (4, -2), (5, -8), (6, -4))),
+    Trial("seconds_between", "相差秒数", _each(v=lambda t: p.seconds_between(t.at, t.called)),
+          ((1, None), (2, 119), (3, None), (4, 0), (5, None), (6, None))),
     Trial("minutes_between", "相差整分钟，向下取整", _each(v=lambda t: p.minutes_between(t.at, t.called)),
           ((1, None), (2, 1), (3, None), (4, 0), (5, None), (6, None))),
     Trial("add_days", "加天数", _each(v=lambda t: p.add_days(t.day, t.n)),

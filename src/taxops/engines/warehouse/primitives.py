@@ -106,10 +106,14 @@ def months_between(start: Expr, end: Expr) -> Expr:
     return year + (end.month().cast("int64") - start.month().cast("int64"))
 
 
+def seconds_between(start: Expr, end: Expr) -> Expr:
+    """Return the whole seconds from `start` to `end`: what waits are summed and compared in."""
+    return end.epoch_seconds().cast("int64") - start.epoch_seconds().cast("int64")
+
+
 def minutes_between(start: Expr, end: Expr) -> Expr:
-    """Return the whole minutes from `start` to `end`, rounded down."""
-    seconds = end.epoch_seconds().cast("int64") - start.epoch_seconds().cast("int64")
-    return (seconds.cast("float64") / 60.0).floor().cast("int64")
+    """Return the whole minutes from `start` to `end`, rounded down: a sum of them loses half a minute each."""
+    return (seconds_between(start, end).cast("float64") / 60.0).floor().cast("int64")
 
 
 def add_days(day: Expr, count: Expr) -> Expr:

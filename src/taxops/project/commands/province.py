@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -22,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--seed", type=int, default=7, metavar="数", help="同一种子得到逐字节相同的文件")
     form.add_argument("--months", type=int, default=24, metavar="数", help="月数")
     form.add_argument("--start", default="2024-01", metavar="年-月", help="第一个月")
-    form.add_argument("--out", required=True, type=Path, metavar="目录", help="空目录或新目录")
+    form.add_argument("--out", type=Path, metavar="目录", help="空目录或新目录；不写为数据目录下的 province")
     form.add_argument("--hard", action="store_true", help="适应性虚开：掺入进项、压低单张金额、配备人员")
     form.add_argument("--json", action="store_true", help="以 JSON 输出")
 
@@ -48,11 +50,13 @@ def run(args: argparse.Namespace) -> int:
         if row["层级"] != "hall"
     )
     plan = Plan(Size(args.size), args.seed, args.start, args.months, units, args.hard)
-    done = generate(plan, args.out, tell=lambda line: print(line, file=sys.stderr))
+    out = args.out or Path(os.environ.get("TAXOPS_DATA", "var/data")) / "province"
+    done = generate(plan, out, tell=lambda line: print(line, file=sys.stderr))
     if args.json:
-        print(json.dumps({"rows": done.rows, "planted": done.planted}, ensure_ascii=False))
+        print(json.dumps({"rows": done.rows, "planted": done.planted, "out": str(out)}, ensure_ascii=False))
         return 0
     for name, rows in done.rows.items():
         print(f"{name:<18}{rows:>14,} 行")
     print("埋设：" + "、".join(f"{kind} {count}" for kind, count in done.planted.items()))
+    print(f"已写入 {out}。下一步：taxops warehouse load {shlex.quote(str(out))} --batch 样本{args.seed}")
     return 0

@@ -109,6 +109,7 @@ _PLAIN: dict[str, Callable[..., Expr]] = {
     "year_of": lambda day: day.year().cast("int64"),
     "months_between": p.months_between,
     "days_between": p.days_between,
+    "seconds_between": p.seconds_between,
     "minutes_between": p.minutes_between,
     "add_days": lambda day, n: p.add_days(day, n.cast("int64")),
     "add_months": lambda day, n: p.add_months(day, n.cast("int64")),

@@ -41,6 +41,7 @@ FUNCTIONS: dict[str, Function] = {
     "year_of": Function((DATE,), INT, "年份"),
     "months_between": Function((DATE, DATE), INT, "前者到后者跨过的月数"),
     "days_between": Function((DATE, DATE), INT, "前者到后者的天数"),
+    "seconds_between": Function((DATETIME, DATETIME), INT, "前者到后者的秒数；求和、比较等候时间用它"),
     "minutes_between": Function((DATETIME, DATETIME), INT, "前者到后者的整分钟数"),
     "add_days": Function((DATE, INT), DATE, "加若干天"),
     "add_months": Function((DATE, INT), DATE, "加若干月，月末取当月最后一天"),
