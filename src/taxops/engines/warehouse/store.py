@@ -135,7 +135,10 @@ class Store:
         except (OSError, ValueError) as error:
             raise Unavailable(f"数据仓库清单无法读取：{error}。", "请检查数据目录，或从备份恢复。") from error
         if data.get("format") != FORMAT:
-            raise Unavailable("数据仓库清单的格式不认识。", "请用写入它的版本打开，或重新装载；样本数据目录请先用 taxops warehouse load 装载。")
+            raise Unavailable(
+                "数据仓库清单的格式不认识。",
+                "请用写入它的版本打开，或重新装载；样本数据目录请先用 taxops warehouse load 装载。",
+            )
         return _manifest(data)
 
     @contextmanager
