@@ -10,6 +10,7 @@ from taxops.engines.base import Scope
 from taxops.platform.casework import services
 from taxops.platform.casework.models import Case
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.operations.cases import services as room
 from tests.contracts.samples import World, rows, sample
 
 SYSTEM = Scope.system("样例")
@@ -83,3 +84,21 @@ def report(world: World, org: OrgUnit) -> Mapping[str, Any]:
     for step, data in told.items():
         services.take(SYSTEM, now=early, case_id=case.pk, step=step, data=data)
     return {"pk": case.pk, "form": "docx"}
+
+
+@sample("cases-paper", extra=["cases.view"])
+def paper(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {**report(world, org), "paper": "report"}
+
+
+@sample("cases-analysis", extra=["cases.view", "cases.handle"])
+def analysis(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": report(world, org)["pk"]}
+
+
+@sample("cases-analysis-file", extra=["cases.view"])
+def analysis_file(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    found = report(world, org)
+    words = {"phenomenon": "一", "analysis": "二", "solution": "三", "advice": "四"}
+    room.write_analysis(SYSTEM, now=world.now, case_id=found["pk"], parts=words)
+    return {**found, "version": 1, "form": "pdf"}

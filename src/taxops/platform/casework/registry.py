@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from taxops.engines.base import NotFound, Registry
-from taxops.engines.cases import CaseType, read_type
+from taxops.engines.cases import CaseType, Field, read_type, shown
 from taxops.engines.worktime import WorkCalendar, shipped
 
 from .models import TypeVersion
@@ -21,6 +22,7 @@ _calendars: list[Callable[[str], Calendars]] = [lambda _path: shipped]
 Escalated = Callable[[str, str, datetime], Sequence[int]]
 """`(to, organisation path, instant)` → ids of the people a rung of the ladder means."""
 _escalated: list[Escalated] = []
+_named: dict[str, Callable[[str], str]] = {}
 
 
 def register(text: str, file: str) -> CaseType:
@@ -99,3 +101,14 @@ def escalate_with(find: Escalated) -> None:
 def escalated(to: str, path: str, at: datetime) -> Sequence[int]:
     """Return the people a rung means; nobody when no one answers."""
     return _escalated[0](to, path, at) if _escalated else ()
+
+
+def name_with(code: str, find: Callable[[str], str]) -> None:
+    """Let `find(value)` name what the fields of that code hold (显示名称): a system is shown by name, kept by code."""
+    _named[code] = find
+
+
+def worded(field: Field, value: Any) -> str:
+    """Return a kept value in words for the reader, with the name of what it stands for."""
+    words = shown(field, value)
+    return _named[field.code](words) if field.code in _named and value not in (None, "") else words

@@ -14,7 +14,7 @@ from .alerting.models import (
 )
 from .availability.models import Agreement, Exclusion
 from .blueprints.models import Blueprint, BlueprintVersion, PlacedCheck, Placement, Rollout
-from .cases.models import DataFixRun, DataTarget, OutageCase
+from .cases.models import CasePaper, DataFixRun, DataTarget, OutageCase
 from .deliverables.models import Deliverable, DeliverableSignature, DeliverableVersion
 from .desk.models import (
     CannedAnswer,
@@ -89,6 +89,7 @@ __all__ = [
     "Blueprint",
     "BlueprintVersion",
     "CannedAnswer",
+    "CasePaper",
     "Check",
     "CheckState",
     "CheckVersion",

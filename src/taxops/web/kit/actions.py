@@ -25,7 +25,7 @@ class Action:
         style: `primary`, `plain` or `danger`.
         when: shown only if this holds for the object.
         kwargs: arguments of the page's path; default: those of the present page.
-        permission: default: the target page's.
+        permission: default: the target page's; of several, any will do.
     """
 
     label: str
@@ -34,7 +34,7 @@ class Action:
     style: str = "plain"
     when: Callable[[Any], bool] | None = None
     kwargs: Callable[[Any], Mapping[str, Any]] | None = None
-    permission: str | None = None
+    permission: str | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ def buttons(actions: Any, scope: Scope, thing: Any, known: Mapping[str, Any]) ->
     for action in actions:
         page = Page.registry.get(action.page)
         needed = action.permission or (page.permission if page else None)
-        if page is None or (needed and not scope.has(needed)):
+        several = (needed,) if isinstance(needed, str) else needed
+        if page is None or (several and not any(map(scope.has, several))):
             continue
         if action.when is not None and not action.when(thing):
             continue

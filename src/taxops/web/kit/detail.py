@@ -83,6 +83,10 @@ class DetailPage(Page):
         """Return more context for the page's own templates."""
         return {}
 
+    def topic_of(self, tab: Tab, thing: Any) -> str:
+        """Return the topic whose events refresh a tab, or nothing."""
+        return tab.live_topic.format(pk=getattr(thing, "pk", ""))
+
     def audit_id(self, thing: Any) -> str:
         """Return the thing's id in the audit log."""
         return str(thing.pk)
@@ -139,8 +143,8 @@ class DetailPage(Page):
         }
         if tab is not None and tab.context is not None:
             context.update(tab.context(self.scope, self.now, thing))
-        if tab is not None and tab.live_topic:
-            context["tab_topic"] = tab.live_topic.format(pk=getattr(thing, "pk", ""))
+        if tab is not None:
+            context["tab_topic"] = self.topic_of(tab, thing)
         if asks_partial(request) and request.headers.get("HX-Target") == "tab":
             return self.show("kit/tab.html", context)
         context |= {

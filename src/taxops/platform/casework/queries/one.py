@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from taxops.engines.base import NotFound, Scope
 from taxops.engines.cases import Case as Folded
-from taxops.engines.cases import CaseType, Event, Face, Phase, Transition, faces, fold, offered, shown
+from taxops.engines.cases import CaseType, Event, Face, Phase, Transition, faces, fold, offered
 from taxops.platform.casework import history, registry
 from taxops.platform.casework.models import Case, CaseAttachment, CaseEscalation, CaseLink, CaseWatch
 from taxops.platform.casework.rules import LinkKind
@@ -75,7 +75,7 @@ def kind_of(case: Case) -> CaseType:
 
 
 def view(scope: Scope, case: Case, now: datetime) -> CaseView:
-    """Return a case with its history, clocks at `now` and the steps this reader may take; two queries."""
+    """Return a case with its history, clocks at `now` and the steps this reader may take; three queries."""
     kind = kind_of(case)
     events = history.load(case)
     folded = fold(events)
@@ -84,7 +84,7 @@ def view(scope: Scope, case: Case, now: datetime) -> CaseView:
     first = [asked.code for asked in kind.opening]
     order = [*first, *(code for code in kind.fields if code not in first)]
     facts = [
-        (kind.fields[code].label, shown(kind.fields[code], folded.data[code]))
+        (kind.fields[code].label, registry.worded(kind.fields[code], folded.data[code]))
         for code in order
         if folded.data.get(code) not in (None, "", []) and _is_fact(kind, folded, code)
     ]

@@ -26,6 +26,8 @@ from taxops.platform.casework.queries.seeing import roles_of, visible
 from taxops.platform.live import services as live
 
 TOPIC = "cases.changes"
+CASE_TOPIC = "cases.case"
+"""`cases.case.17` is heard by the pages of case 17 alone; `cases.changes` by lists of cases."""
 DELIVERY_CALENDAR = "onsite7x12"
 """When notices that may wait go out (GX:437)."""
 
@@ -83,7 +85,13 @@ def write(
 
 def tell_pages(case: Case) -> None:
     """Let open pages know, after the commit, that this case changed."""
-    live.publish(f"{TOPIC}@{case.org.path}", {"case": case.pk}, key=f"case-{case.pk}")
+    said, key = {"case": case.pk}, f"case-{case.pk}"
+    live.publish_many(
+        [
+            (f"{TOPIC}@{case.org.path}", said, key),
+            (f"{CASE_TOPIC}.{case.pk}@{case.org.path}", said, key),
+        ]
+    )
 
 
 def renew(case: Case, kind: CaseType, whole: Sequence[Event], now: datetime) -> Folded:

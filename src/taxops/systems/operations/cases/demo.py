@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from taxops.engines.base import Scope
+from taxops.engines.base import CHINA, Scope
 from taxops.platform.casework import services
 from taxops.platform.casework.models import Case
 from taxops.platform.identity.models import Person
@@ -26,6 +26,18 @@ def _scopes(stories: list[dict[str, Any]], now: datetime) -> Mapping[str, Scope]
     return {person.username: scope_for(person, now=now) for person in people}
 
 
+def _told(value: Any, now: datetime, numbers: Mapping[str, str]) -> Any:
+    """Return a value of a story: times and days are told from now, other cases by the name of their story."""
+    if not isinstance(value, str) or not value.startswith("@"):
+        return value
+    if value.startswith("@of "):
+        return numbers[value.removeprefix("@of ")]
+    count, unit = int(value[1:-1]), value[-1]
+    if unit == "d":
+        return (now.astimezone(CHINA) + timedelta(days=count)).date().isoformat()
+    return int((now + count * M).timestamp())
+
+
 def seed(scope: Scope, now: datetime) -> None:  # noqa: ARG001 -- each story is told by those who act in it
     """Fill the demonstration of cases; repeating it changes nothing."""
     if Case.objects.exists():
@@ -33,6 +45,11 @@ def seed(scope: Scope, now: datetime) -> None:  # noqa: ARG001 -- each story is 
     stories = tomllib.loads(FILE.read_text(encoding="utf-8"))["story"]
     scopes = _scopes(stories, now)
     homes = dict(Person.objects.filter(username__in=scopes).values_list("username", "org_id"))
+    numbers: dict[str, str] = {}
+
+    def told(form: Mapping[str, Any]) -> dict[str, Any]:
+        return {code: _told(value, now, numbers) for code, value in form.items()}
+
     for number, story in enumerate(stories):
         steps = story.get("step", ())
         if any(one["who"] not in scopes for one in (story, *steps)):
@@ -42,16 +59,17 @@ def seed(scope: Scope, now: datetime) -> None:  # noqa: ARG001 -- each story is 
             now=now - story["ago"] * M,
             type_code=story["type"],
             org_id=homes[story["who"]],
-            data=story["form"],
+            data=told(story["form"]),
             key=f"demo-{number}",
         )
+        numbers[story.get("name", str(number))] = case.number
         for one in steps:
             services.take(
                 scopes[one["who"]],
                 now=now - one["ago"] * M,
                 case_id=case.pk,
                 step=one["step"],
-                data=one["form"],
+                data=told(one["form"]),
                 key=f"demo-{one['step']}",
             )
     waits = Case.objects.filter(key="demo-1").first()

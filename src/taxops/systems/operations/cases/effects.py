@@ -104,6 +104,7 @@ ALL: Mapping[str, Effect] = {
     "judge_exam": judge_exam,
     "open_window": windows.open_window,
     "close_window": windows.close_window,
+    "end_window": windows.end_window,
     "run_datafix": datafixing.guard,
     "settle_datafix": datafixing.guard_settled,
 }

@@ -76,3 +76,29 @@ class DataFixRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.state}"
+
+
+class CasePaper(models.Model):
+    """A paper made about a case from frozen inputs (事项文书), version by version; never changed.
+
+    《突发事件分析报告》 GX:514. The files are made from the inputs whenever somebody asks; they come out the same.
+    """
+
+    case = models.ForeignKey("casework.Case", models.PROTECT, verbose_name="事项", related_name="+")
+    version = models.PositiveIntegerField("版本")
+    inputs = models.TextField("冻结数据")
+    digest = models.CharField("数据摘要（SM3）", max_length=64)
+    made_at = models.DateTimeField("生成时间")
+    made_by = models.ForeignKey(
+        "identity.Person", models.PROTECT, verbose_name="编制人", null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事项文书"
+        ordering: ClassVar = ["-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "version"], name="ops_case_paper_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} 第 {self.version} 版"

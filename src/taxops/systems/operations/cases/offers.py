@@ -20,4 +20,4 @@ PERMISSIONS = [
     Permission("cases.leader", "接收严重超时通知（领导）", _GROUP),
 ]
 JOB_MODULES = ["taxops.platform.casework.jobs", "taxops.systems.operations.cases.jobs"]
-LIVE_TOPICS = [("cases.changes", "cases.view")]
+LIVE_TOPICS = [("cases.changes", "cases.view"), ("cases.case", "cases.view")]

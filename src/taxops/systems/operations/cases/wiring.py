@@ -12,7 +12,7 @@ from taxops.platform.casework import hooks, registry
 from taxops.platform.identity.queries import find_org, people_with
 from taxops.systems.operations import duty
 
-from . import catalogue, effects, services
+from . import catalogue, effects, queries, services
 
 POSTS = {"cases.handle": "line1", "cases.second": "line2", "cases.lead": "lead"}
 """Permission → post of the roster (岗位) that is asked first."""
@@ -42,6 +42,7 @@ def wire() -> None:
     """Register everything once; called when Django is ready."""
     catalogue.register_all()
     registry.escalate_with(escalated)
+    registry.name_with("system", queries.system_name)
     for name, effect in effects.ALL.items():
         hooks.on(name, effect)
     exchange.listen(hear)

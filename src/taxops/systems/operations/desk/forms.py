@@ -9,6 +9,7 @@ from django import forms
 from taxops.engines.base import Scope
 from taxops.platform.casework.rules import QUEUES
 from taxops.platform.identity.queries import list_orgs
+from taxops.systems.operations.cases.forms.offered import Offered, Pairs, code_for
 
 from .words import Channel, Joining, Kind, Urgency
 
@@ -62,13 +63,17 @@ class IntakeForm(forms.Form):
     canned_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, scope: Scope, systems: Pairs = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.systems = systems
         self.fields["org_id"].choices = _orgs(scope, "cases.open")  # type: ignore[attr-defined]  # a choice field
+        self.fields["system"].widget = Offered([name for _, name in systems], {"maxlength": 60})
 
     def clean(self) -> dict[str, Any]:
-        """Return the values; without a conversation, title and requester are needed."""
+        """Return the values, a system by its code; without a conversation, title and requester are needed."""
         data = dict(super().clean() or {})
+        if data.get("system"):
+            data["system"] = code_for(data["system"], self.systems)
         if not data.get("conversation"):
             for name, label in (("title", "标题"), ("requester", "提出人")):
                 if not data.get(name) and name not in self.errors:

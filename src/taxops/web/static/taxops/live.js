@@ -6,12 +6,14 @@ const since = document.body.dataset.since;
 let source = null;
 let following = "";
 let timer = 0;
+let refreshed = 0;
 let lost = 0;
 let over = false;
 
 function refresh() {
   timer = 0;
   if (document.hidden) return; // caught up when the page is looked at again
+  refreshed = Date.now();
   for (const part of parts()) {
     if (!pending.has(part.dataset.live)) continue;
     const target = part.dataset.liveTarget ? part.querySelector(part.dataset.liveTarget) : part;
@@ -24,7 +26,7 @@ function refresh() {
 function note(topic) {
   if (topic) pending.add(topic);
   else topics().forEach((one) => pending.add(one));
-  if (!timer) timer = setTimeout(refresh, 1000);
+  if (!timer) timer = setTimeout(refresh, Math.max(50, refreshed + 1000 - Date.now())); // the first at once
 }
 
 function state(connected) {

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 
 from taxops.platform.casework.rules import QUEUES, LinkKind
+from taxops.systems.operations.cases.rules import PARTS
+from taxops.systems.operations.cases.rules.analysis import LONGEST
 
 
 class AssignForm(forms.Form):
@@ -49,3 +51,14 @@ class LinkForm(forms.Form):
     kind = forms.ChoiceField(label="关系", choices=[*LinkKind.pairs(), ("merge", "并入（合并后办结）")])
     number = forms.CharField(label="对方编号", max_length=24)
     reason = forms.CharField(label="原因", max_length=500, required=False, help_text="合并时必填。")
+
+
+class AnalysisForm(forms.Form):
+    """The four parts of an analysis (突发事件分析报告), in the words of the contract."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code, label in PARTS:
+            self.fields[code] = forms.CharField(
+                label=label, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5})
+            )

@@ -11,6 +11,8 @@ from django import forms
 
 from taxops.engines.cases import Asked, CaseType, Field, FieldKind
 
+from .offered import Offered, Pairs, code_for
+
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -78,11 +80,15 @@ def shown(field: Field, value: Any) -> Any:
 class TypedForm(forms.Form):
     """The root of forms made from a type: the asked fields, the time of fact, a token against double pressing."""
 
-    def __init__(self, *args: Any, kind: CaseType, asks: Sequence[Asked], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kind: CaseType, asks: Sequence[Asked], systems: Pairs = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.kind, self.asks = kind, asks
+        self.kind, self.asks, self.systems = kind, asks, systems
         for ask in asks:
             self.fields[ask.code] = field_of(kind.fields[ask.code], required=ask.required)
+        if "system" in self.fields:
+            self.fields["system"].widget = Offered([name for _, name in systems], {"maxlength": 60})
         self.fields["happened_at"] = _moment("发生时间", "补录时填写；不填即为现在。")
         self.fields["token"] = forms.CharField(
             required=False, max_length=40, widget=forms.HiddenInput, initial=secrets.token_hex(8)
@@ -90,7 +96,10 @@ class TypedForm(forms.Form):
 
     def data_of(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Return the asked values as history keeps them."""
-        return {a.code: kept(self.kind.fields[a.code], cleaned.get(a.code)) for a in self.asks}
+        found = {a.code: kept(self.kind.fields[a.code], cleaned.get(a.code)) for a in self.asks}
+        if found.get("system"):
+            found["system"] = code_for(found["system"], self.systems)
+        return found
 
 
 class StepForm(TypedForm):

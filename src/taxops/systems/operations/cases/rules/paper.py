@@ -16,6 +16,11 @@ from taxops.engines.cases import CaseType, Event, Face, in_order, moment, shown
 from taxops.engines.documents import Block, Cell, Document, Heading, Note, Paragraph, ReportTable, Signature
 
 PARTS = ("report_what", "report_cause", "report_handling", "report_prevention")
+_PRINTED = frozenset({
+    *PARTS, "task_phenomenon", "task_steps", "statement_course", "statement_cause", "statement_effect",
+    "statement_measures",
+})  # fmt: skip
+"""What a paper prints as a part of its own, and its table of the course therefore leaves out."""
 _FACTS = ("system", "level", "channel", "responsible", "misoperation")
 _MARKS = {"restore": "恢复时间", "resolve": "解决时间"}
 
@@ -45,8 +50,8 @@ class Report:
     made_at: datetime
 
 
-def _last(events: Sequence[Event], step: str) -> Event | None:
-    """Return the last time a step was taken since the incident was last reopened."""
+def last_step(events: Sequence[Event], step: str) -> Event | None:
+    """Return the last time a step was taken since the case was last reopened."""
     found: Event | None = None
     for event in in_order(events):
         if event.kind == "move" and event.data.get("reopens"):
@@ -58,7 +63,7 @@ def _last(events: Sequence[Event], step: str) -> Event | None:
 
 def fault_report(report: Report) -> Document | None:
     """Return the paper, or None while no report has been handed in since the incident was last reopened."""
-    written, signed = _last(report.events, "report"), _last(report.events, "sign")
+    written, signed = last_step(report.events, "report"), last_step(report.events, "sign")
     if written is None:
         return None
     number = f"故障报告 {report.number}"
@@ -69,7 +74,7 @@ def fault_report(report: Report) -> Document | None:
         blocks += [
             Paragraph(line) for line in str(report.data.get(code) or "未填写。").splitlines() if line.strip()
         ]
-    blocks += [Heading("处理经过与时限"), _course(report), _limits(report.clocks)]
+    blocks += [Heading("处理经过与时限"), course_of(report), limits_of(report.clocks)]
     blocks.append(
         Note(f"依据事项历史第 1 至 {len(report.events)} 条编制，末条摘要 SM3 {report.head}。时间为北京时间。")
     )
@@ -80,7 +85,7 @@ def fault_report(report: Report) -> Document | None:
         number=number,
         dated=day,
         made_at=report.made_at,
-        meta=_facts(report),
+        meta=facts_of(report),
         blocks=blocks,
         signatures=[
             Signature("编制", written.actor_name, day),
@@ -93,23 +98,24 @@ def fault_report(report: Report) -> Document | None:
     )
 
 
-def _facts(report: Report) -> list[tuple[str, str]]:
+def facts_of(report: Report) -> list[tuple[str, str]]:
+    """Return the head of a paper: what, which number, found when, restored and resolved when."""
     fields = report.kind.fields
     opened = in_order(report.events)[0].at
-    found = [("故障", report.title), ("事项编号", report.number), ("发现时间", moment(opened))]
+    found = [(report.kind.label, report.title), ("事项编号", report.number), ("发现时间", moment(opened))]
     for step, label in _MARKS.items():
-        event = _last(report.events, step)
+        event = last_step(report.events, step)
         if event is not None:
             found.append((label, moment(event.at)))
     found += [
         (fields[code].label, shown(fields[code], report.data[code]))
         for code in _FACTS
-        if report.data.get(code) not in (None, "")
+        if code in fields and report.data.get(code) not in (None, "")
     ]
     return found
 
 
-def _course(report: Report) -> ReportTable:
+def course_of(report: Report) -> ReportTable:
     """Return the course of the incident as its history tells it, in the order of fact."""
     rows = []
     for event in in_order(report.events):
@@ -124,13 +130,13 @@ def _course(report: Report) -> ReportTable:
         words = "；".join(
             f"{field.label}：{shown(field, form[code])}"
             for code, field in report.kind.fields.items()  # in the order of the type's form
-            if code not in PARTS and form.get(code) not in (None, "", [])
+            if code not in _PRINTED and form.get(code) not in (None, "", [])
         )
         rows.append([moment(event.at), label, event.actor_name, words or str(said.get("reason") or "")])
     return ReportTable(("时间", "办理", "办理人", "说明"), rows, widths=(3, 2, 2, 6), caption="处理经过")
 
 
-def _limits(clocks: Sequence[Face]) -> ReportTable:
+def limits_of(clocks: Sequence[Face]) -> ReportTable:
     """Return the contract's limits and what was used of each."""
     rows: list[list[Cell | str]] = []
     for clock in clocks:

@@ -1,4 +1,4 @@
-"""Windows of changes (变更窗口): an approved change or stop request opens a maintenance window."""
+"""Windows of changes (变更窗口): an approved change or stop request opens a maintenance window; its end closes it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 
-from taxops.engines.base import Scope
-from taxops.engines.cases import Event
+from taxops.engines.base import Interval, Scope
+from taxops.engines.cases import Event, moment
+from taxops.platform.casework import history
 from taxops.platform.casework.models import Case
 from taxops.platform.casework.services import note
+from taxops.systems.operations.availability import telling
 from taxops.systems.operations.monitoring import services as monitoring
 from taxops.systems.operations.monitoring.models import MonitoredSystem
 
@@ -52,3 +54,28 @@ def close_window(scope: Scope, case: Case, event: Event, now: datetime) -> None:
             int(case.data["window"]),
             now=now,
         )
+
+
+def end_window(scope: Scope, case: Case, event: Event, now: datetime) -> None:
+    """End the window with its work (提前结束窗口): rolled back, checked or done before its time.
+
+    The window ends at the time of fact of the step; what was excused after it counts again, and papers that said
+    otherwise are looked at anew.
+    """
+    if not case.data.get("window"):
+        return
+    at = history.instant(event.at)
+    acts = Scope(
+        scope.actor_id, scope.actor_name, {"monitoring.maintain": (case.org.path,)}, scope.address, scope.via
+    )
+    planned = monitoring.end_window(acts, int(case.data["window"]), now=now, at=at)
+    if planned is None:
+        return
+    note(
+        case,
+        scope,
+        now,
+        f"维护窗口随「{event.data['label']}」于 {moment(event.at)} 结束，此后的中断不再剔除。",
+    )
+    if at < now:
+        telling.tell(Interval(at, min(planned, now)), now)

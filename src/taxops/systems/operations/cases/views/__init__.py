@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from taxops.web.manifest import MenuItem
 
-from . import targets
-from .case import CasePage, CaseReport
+from . import papers, targets
+from .case import CasePage
 from .doing import (
     CaseAssign,
     CaseAttach,
@@ -25,7 +25,6 @@ PAGES = [
     CaseTypes,
     CaseOpen,
     CasePage,
-    CaseReport,
     CaseStep,
     CaseAssign,
     CaseComment,
@@ -33,6 +32,7 @@ PAGES = [
     CaseLink,
     CaseWatch,
     CaseExecute,
+    *papers.PAGES,
     *targets.PAGES,
 ]
 MENU = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from taxops.engines.cases import Face
+from taxops.engines.cases import Case as Folded
+from taxops.engines.cases import CaseType, Face, offered
 from taxops.platform.casework import queries, registry
 from taxops.platform.casework.rules import QUEUES
 from taxops.web.kit import State, Tone
@@ -60,6 +61,21 @@ def level_label(case: Any) -> str:
     """Return a case's level in words."""
     field = queries.kind_of(case).fields.get("level")
     return dict(field.options).get(str(case.level), str(case.level)) if field else str(case.level)
+
+
+_BY = {
+    "cases.handle": "一线", "cases.second": "二线", "cases.execute": "执行人员", "cases.approve": "局方",
+    "cases.lead": "项目经理", "cases.open": "提出方",
+}  # fmt: skip
+
+
+def next_by(kind: CaseType, case: Folded) -> str:
+    """Return which step comes next and who takes it (下一步由谁办理), for those who have none to take; else nothing."""
+    steps = [step for step in offered(kind, case, frozenset(_BY)) if step.style == "primary"]
+    return "；".join(
+        f"「{step.label}」由{'或'.join(_BY[role] for role in step.roles if role in _BY)}办理"
+        for step in steps
+    )
 
 
 def level_short(case: Any) -> str:

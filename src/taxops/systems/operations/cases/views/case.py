@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
-from taxops.engines.base import NotFound, Scope
-from taxops.engines.cases import Event, explain, shown
+from taxops.engines.base import Scope
+from taxops.engines.cases import Event, explain
 from taxops.platform.casework import history, queries, registry
 from taxops.systems.operations.cases import queries as room
-from taxops.web.kit import Action, DetailPage, Fact, Page, State, Tab
+from taxops.systems.operations.cases.rules import TYPES
+from taxops.web.kit import Action, DetailPage, Fact, State, Tab
 
 from . import badges
-from .lists import LIVE
+
+LIVE = "cases.case.{pk}"
 
 _KINDS = {
     "open": "发起",
@@ -29,6 +29,10 @@ _KINDS = {
 }
 
 
+_ABOVE = {"标题", "提出人", "级别", "系统"}
+"""What the head of the page says already."""
+
+
 def _line(event: Event, kind: Any) -> dict[str, Any]:
     """Return one line of the history as it is shown."""
     said = event.data
@@ -36,7 +40,7 @@ def _line(event: Event, kind: Any) -> dict[str, Any]:
     if event.kind == "vote" and said["step"] in kind.transitions:
         label = f"{kind.transitions[said['step']].label}（同意）"
     form = [
-        (kind.fields[code].label, shown(kind.fields[code], value))
+        (kind.fields[code].label, registry.worded(kind.fields[code], value))
         for code, value in dict(said.get("form", {})).items()
         if code in kind.fields and value not in (None, "", [])
     ]
@@ -59,7 +63,8 @@ def _about(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:
     view = queries.view(scope, case, now)
     labels = {clock.code: clock.label for clock in view.kind.clocks}
     told = [(labels.get(row.clock, row.clock), row) for row in queries.escalations_of(case)]
-    return {"view": view, "escalations": told}
+    facts = [(label, words) for label, words in view.facts if label not in _ABOVE]
+    return {"facts_said": facts, "escalations": told}
 
 
 def _history(scope: Scope, now: datetime, case: Any) -> Mapping[str, Any]:
@@ -91,6 +96,11 @@ def _waits(case: Any) -> bool:
     return case.phase != "closed" and case.assignee_id is None and case.queue in ("line1", "line2")
 
 
+def _is_over(case: Any) -> bool:
+    """Test whether a sudden event is over, so that it can be analysed."""
+    return case.type in TYPES and case.state in ("restored", "resolved", "reported", "written", "closed")
+
+
 class CasePage(DetailPage):
     """One case (事项)."""
 
@@ -100,9 +110,9 @@ class CasePage(DetailPage):
     permission = None  # who may see a case is decided case by case: its requester always may
     parent = "cases-list"
     template = "operations/cases/case.html"
-    live_topic = LIVE
     facts = [
         Fact(name="type", label="类型", value=lambda c: badges.type_label(c.type)),
+        Fact(name="system", label="系统", value=lambda c: room.system_name(c.system)),
         Fact(name="level", label="级别", value=badges.level_label),
         Fact(name="queue", label="队列", value=lambda c: badges.queue_label(c.queue)),
         Fact(name="assignee", label="办理人", value=lambda c: str(c.assignee or "未分派")),
@@ -117,7 +127,14 @@ class CasePage(DetailPage):
         Action("上传附件", page="cases-attach", icon="paperclip"),
         Action("分派、移交", page="cases-assign", icon="user", when=lambda c: c.phase != "closed"),
         Action("关联", page="cases-link", icon="link"),
-        Action("会诊", page="desk-conference-new", icon="users", when=lambda c: c.phase != "closed"),
+        Action(
+            "会诊",
+            page="desk-conference-new",
+            icon="users",
+            when=lambda c: c.phase != "closed",
+            permission=("cases.second", "cases.lead"),
+        ),
+        Action("分析报告", page="cases-analysis", icon="file-text", when=_is_over),
         Action("关注", page="cases-watch", icon="eye"),
     ]
     tabs = [
@@ -128,6 +145,20 @@ class CasePage(DetailPage):
         Tab(code="talk", label="留言", template="operations/cases/talk.html", context=_talk),
         Tab(code="links", label="关联", template="operations/cases/links.html", context=_links),
     ]
+
+    @property
+    def live_topic(self) -> str:  # type: ignore[override]  # every case has its own
+        """The topic of this very case; whoever sees only his own case may not listen."""
+        return LIVE.format(pk=self.kwargs["pk"]) if self.scope.has("cases.view") else ""
+
+    def topic_of(self, tab: Tab, thing: Any) -> str:
+        """Return the case's topic: what another desk does shows on every tab."""
+        return self.live_topic
+
+    def shown_facts(self, thing: Any) -> Any:
+        """Return the facts; those that this kind of case does not have are left out."""
+        lacks = {name for name in ("system", "level", "requester", "closed_at") if not getattr(thing, name)}
+        return [pair for pair in super().shown_facts(thing) if pair[0].name not in lacks]
 
     def load(self, scope: Scope, now: datetime, pk: int) -> Any:  # type: ignore[override]
         """Return the case, or None outside the scope."""
@@ -146,10 +177,18 @@ class CasePage(DetailPage):
     def context_of(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return the clocks as bars and the steps that this reader may take."""
         view = queries.view(scope, thing, now)
+        printed = self.request.GET.get("format") == "print"
+        others = [tab for tab in self.tabs if printed and tab.code != self.request.GET.get("tab", "about")]
+        parts = [dict(tab.context(scope, now, thing)) for tab in others if tab.context]
         return {
+            **{name: value for part in parts for name, value in part.items()},
+            "printed": others,  # a case prints as one document, whatever tab is open
+            "next_by": "" if view.steps else badges.next_by(view.kind, view.folded),
             "bars": [_bar(face, now) for face in view.clocks],
-            "live": scope.has("cases.view"),  # whoever sees only his own case may not listen to all of them
-            "has_report": thing.type == "incident" and room.has_report(view),
+            "papers": [
+                *map(_paper(thing.pk), room.papers_of(view)),
+                *map(_analysis, room.analyses_of(thing)),
+            ],
             "steps": [
                 {
                     "label": step.label,
@@ -165,44 +204,23 @@ class CasePage(DetailPage):
         }
 
 
-_FORMS = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
+def _paper(pk: int) -> Callable[[tuple[str, str]], dict[str, str]]:
+    """Return how a paper of the history is offered: its title and where each form of it lies."""
+
+    def offered(paper: tuple[str, str]) -> dict[str, str]:
+        code, title = paper
+        return {"title": title, **{f: reverse("cases-paper", args=[pk, code, f]) for f in ("docx", "pdf")}}
+
+    return offered
 
 
-class CaseReport(Page):
-    """Download an incident's four-part report (下载故障处理报告) as Word or PDF; the same history, the same bytes."""
-
-    name = "cases-report"
-    path = "operations/cases/<int:pk>/report.<str:form>"
-    title = "故障处理报告"
-    permission = None  # who sees the incident sees its report
-    parent = "cases-case"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer the paper.
-
-        Raises:
-            NotFound: no such incident, no report yet, or a form that is not made.
-        """
-        if kwargs["form"] not in _FORMS:
-            raise NotFound("没有这种格式。", "可以下载 docx 或 pdf。")
-        paper = room.report_of(self.scope, kwargs["pk"])
-        from taxops.engines.documents import render_docx, render_pdf  # heavy: only when a paper is asked for
-
-        content = render_docx(paper) if kwargs["form"] == "docx" else render_pdf(paper)
-        name = f"{paper.number}.{kwargs['form']}".replace(" ", "-")
-        shown = request.GET.get("inline") == "1" and kwargs["form"] == "pdf"
-        return HttpResponse(
-            content,
-            content_type=_FORMS[kwargs["form"]],
-            headers={
-                "Content-Disposition": content_disposition_header(not shown, name) or "attachment",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "private, no-store",
-            },
-        )
+def _analysis(paper: Any) -> dict[str, str]:
+    """Return how a version of the analysis is offered."""
+    title = f"突发事件分析报告第 {paper.version} 版"
+    where = {
+        f: reverse("cases-analysis-file", args=[paper.case_id, paper.version, f]) for f in ("docx", "pdf")
+    }
+    return {"title": title, **where}
 
 
 def _bar(face: Any, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from taxops.platform.casework import queries, registry, services
 from taxops.platform.casework.rules import QUEUES
 from taxops.platform.identity.queries import list_orgs, me, people_with
 from taxops.systems.operations.cases import forms
+from taxops.systems.operations.cases import queries as reads
 from taxops.systems.operations.cases import services as room
 from taxops.systems.operations.cases.forms import typed
 from taxops.web.kit import ActionPage, Confirm, Done, FormPage, Page
@@ -63,17 +64,23 @@ class CaseOpen(FormPage):
             for name, value in self.request.GET.items()
             if name in asked and "\x00" not in value
         }
+        if "system" in given:
+            given["system"] = reads.system_name(given["system"])
         return {"org": person.org_id, "requester": person.display_name, **given}
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return the type and the organisations where the reader may open it."""
         role = next((r for r in self.kind.openers if scope.has(r)), OPEN)
         orgs = list(list_orgs(scope, permission=role, on=now.date()).values_list("pk", "name"))
-        return {"kind": self.kind, "asks": self.kind.opening, "orgs": orgs}
+        return {"kind": self.kind, "asks": self.kind.opening, "orgs": orgs, "systems": self._systems(scope)}
+
+    def _systems(self, scope: Scope) -> Sequence[tuple[str, str]]:
+        """Return the systems that may be named, where this type names one."""
+        return reads.systems_to_name(scope) if any(a.code == "system" for a in self.kind.opening) else ()
 
     def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
         """Open the case."""
-        form = typed.TypedForm(kind=self.kind, asks=self.kind.opening)
+        form = typed.TypedForm(kind=self.kind, asks=self.kind.opening, systems=self._systems(scope))
         case = services.open_new(
             scope,
             now=now,
@@ -103,6 +110,10 @@ class _OfCase(FormPage):
     def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Start empty."""
         return {}
+
+    def crumb_label(self, step: type[Page]) -> str:
+        """Return the case's number for the page of the case."""
+        return str(self.thing.number) if step.name == "cases-case" else step.title
 
     def there(self, words: str) -> Done:
         """Return to the case."""
@@ -249,6 +260,12 @@ class CaseLink(_OfCase):
     path = "operations/cases/<int:pk>/link/"
     title = "关联"
     form = forms.LinkForm
+    submit = "确定"
+    intro = "「并入」后本事项办结，以后在对方事项中办理；其他关系只记入双方。"
+
+    def heading_text(self) -> str:
+        """Return the page's name and the case."""
+        return f"关联：{self.thing.title}"
 
     def save(self, scope: Scope, now: datetime, data: Mapping[str, Any], thing: Any) -> Done:
         """Link or merge."""

@@ -10,6 +10,7 @@ from taxops.engines.base import Scope
 from taxops.engines.cases import Phase
 from taxops.platform.casework import queries, registry
 from taxops.platform.casework.rules import QUEUES
+from taxops.systems.operations.cases import queries as room
 from taxops.web.kit import (
     Action,
     BooleanFilter,
@@ -55,7 +56,7 @@ class CaseRows(ListPage):
         Column(
             name="assignee", label="办理人", value=lambda c: str(c.assignee or ""), sort="assignee__pinyin"
         ),
-        Column(name="system", label="系统", hidden=True),
+        Column(name="system_name", label="系统", sort="system", hidden=True),
         Column(name="requester", label="提出人", hidden=True),
         Column(name="org", label="机构", kind="org", sort="org__path", hidden=True),
         Column(name="opened_at", label="发起时间", kind="datetime"),
@@ -91,7 +92,7 @@ class CaseList(CaseRows):
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the cases within the scope."""
-        return queries.list_cases(scope)
+        return room.with_system(queries.list_cases(scope))
 
     def summary(self, scope: Scope, now: datetime) -> Sequence[tuple[str, Any, str]]:
         """Return each queue's open cases, leading to its rows."""
@@ -115,4 +116,4 @@ class MyWork(CaseRows):
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return what is mine to do."""
-        return queries.my_work(scope, now)
+        return room.with_system(queries.my_work(scope, now))

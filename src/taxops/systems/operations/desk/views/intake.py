@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import CHINA, BadInput, Scope
+from taxops.systems.operations.cases import queries as cases
 from taxops.systems.operations.desk import forms, queries, rules, services
 from taxops.systems.operations.desk.words import Channel
 from taxops.systems.operations.knowledge import queries as knowledge
@@ -47,8 +48,8 @@ class Intake(FormPage):
     )
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
-        """Give the form the scope."""
-        return {"scope": scope}
+        """Give the form the scope and the systems that may be named."""
+        return {"scope": scope, "systems": cases.systems_to_name(scope)}
 
     def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Start with a key of its own: however often it is sent, one case is opened."""
@@ -130,13 +131,13 @@ class IntakeSimilar(Page):
         """Return similar cases, related articles and canned answers; six queries at most."""
         text = f"{self.request.GET.get('title', '')} {self.request.GET.get('description', '')}"
         text = text.replace("\x00", "").strip()[:600]
-        cases = queries.similar_cases(scope, text)
-        numbers = queries.numbers_of(cases)
+        alike = queries.similar_cases(scope, text)
+        numbers = queries.numbers_of(alike)
         return {
             "text": text,
             "cases": [
                 (hit, numbers[hit.object_id], case_url(hit.object_id))
-                for hit in cases.hits
+                for hit in alike.hits
                 if hit.object_id in numbers
             ],
             "articles": knowledge.related(scope, text).hits if scope.has(knowledge.VIEW) else [],

@@ -10,6 +10,7 @@ from taxops.engines.base import Scope
 from taxops.platform.casework import queries as casework
 from taxops.platform.casework import services as caseworks
 from taxops.platform.casework.rules import QUEUES
+from taxops.systems.operations.cases import queries as cases
 from taxops.systems.operations.cases.views.lists import QUEUE_FILTER, TYPE_FILTER, CaseRows
 from taxops.systems.operations.desk import forms, queries, services
 from taxops.web.kit import ActionPage, BooleanFilter, BulkAction, Done, FormPage, OrgFilter
@@ -49,7 +50,7 @@ class QueueBoard(CaseRows):
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the open cases that wait in a queue."""
-        return queries.queue_rows(scope)
+        return cases.with_system(queries.queue_rows(scope))
 
     def summary(self, scope: Scope, now: datetime) -> Sequence[tuple[str, Any, str]]:
         """Return each queue's open cases and what is over in it, leading to its rows."""

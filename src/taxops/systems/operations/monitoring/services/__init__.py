@@ -21,7 +21,7 @@ from .storage import sample, set_retention
 from .systems import archive_system, create_system, define_tree, edit_system
 from .templates import apply_item, planned
 from .trying import TooOften, try_definition, use_runner
-from .windows import cancel_window, decide_window, request_window
+from .windows import cancel_window, decide_window, end_window, request_window
 
 __all__ = [
     "RETENTION_LIMITS",
@@ -46,6 +46,7 @@ __all__ = [
     "edit_prober",
     "edit_system",
     "end_rule",
+    "end_window",
     "falls_to",
     "fit",
     "ping",

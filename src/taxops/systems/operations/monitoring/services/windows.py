@@ -221,3 +221,45 @@ def cancel_window(scope: Scope, pk: int, *, now: datetime) -> MaintenanceWindow:
         settle(window, window.starts_at, now)
         tell_pages("window", scope_path=window.org.path)
     return window
+
+
+def end_window(scope: Scope, pk: int, *, now: datetime, at: datetime) -> datetime | None:
+    """End an approved window when its work ended (提前结束窗口): rolled back, or done before its time.
+
+    What was excused after that instant counts again. A window that is over by then, or not approved, stays as it is.
+
+    Args:
+        at: when the work ended, which may have been entered later; not after `now`.
+
+    Returns:
+        When the window would have ended, or None when nothing changed.
+
+    Raises:
+        NotFound: not there.
+    """
+    with transaction.atomic():
+        window = _load(scope, pk)
+        planned = window.ends_at
+        if window.state != WindowState.APPROVED or at >= planned:
+            return None
+        if at > window.starts_at:
+            window.ends_at = at
+        else:
+            window.state = WindowState.CANCELLED.value  # the work never began under it
+            window.cancelled_by_id, window.cancelled_at = scope.actor_id, now
+        window.save(update_fields=["state", "ends_at", "cancelled_by", "cancelled_at"])
+        audit.record(
+            scope,
+            now=now,
+            action="window.end",
+            kind="window",
+            object_id=window.pk,
+            label=window.title,
+            before={"state": WindowState.APPROVED.value, "ends_at": planned.isoformat()},
+            after={"state": window.state, "ends_at": window.ends_at.isoformat()},
+            org_path=window.org.path,
+            at=at,
+        )
+        settle(window, window.starts_at, now)
+        tell_pages("window", scope_path=window.org.path)
+    return planned
