@@ -33,7 +33,8 @@ def system_name(code: str) -> str:
 def with_system(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return cases with `system_name`, read only for the rows that are shown."""
     named = MonitoredSystem.objects.filter(code=OuterRef("system")).values("name")[:1]
-    return rows.annotate(system_name=Coalesce(Subquery(named), F("system")))
+    shown: QuerySet[Any] = rows.annotate(system_name=Coalesce(Subquery(named), F("system")))
+    return shown
 
 
 def systems_to_name(scope: Scope) -> list[tuple[str, str]]:

@@ -104,10 +104,9 @@ def paragraphs(words: Any) -> list[Paragraph]:
 
 def _blame(report: Report) -> str:
     fields, data = report.kind.fields, report.data
-    negligent = data.get("negligence")
-    told = {True: "；属监控、排查不到位或操作不当", False: "；不属监控、排查不到位或操作不当"}.get(
-        negligent, ""
-    )
+    told = ""
+    if data.get("negligence") is not None:
+        told = f"；{'属' if data['negligence'] else '不属'}监控、排查不到位或操作不当"
     return f"责任方：{shown(fields['responsible'], data.get('responsible'))}{told}。"
 
 
