@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.template import Template
 
 from taxops.platform.identity.middleware import IdentityMiddleware
 from tests import factories
@@ -26,20 +25,14 @@ def _demo(settings: Any) -> None:
     settings.WHITENOISE_AUTOREFRESH = True  # else every client reads all static files when it is made
 
 
+@pytest.fixture(autouse=True)
+def _plain_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render as in production: Django's tests keep a copy of every context, which nobody here looks at."""
+    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
+
+
 @pytest.fixture
 def world(db: None, now: datetime) -> World:
     """Return the province with a home county and its neighbour."""
     units = factories.province()
     return World(now, units, units["145011"], units["145012"])
-
-
-@pytest.fixture
-def browse(now: datetime) -> Iterator[Any]:
-    """Return a function that gives a client signed in as a person; failures are answered, not raised."""
-
-    def sign_in(person: Any) -> Client:
-        client = Client(raise_request_exception=False)
-        factories.sign_in(client, person, now)
-        return client
-
-    return sign_in
