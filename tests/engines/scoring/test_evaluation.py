@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taxops.engines import scoring
 from taxops.engines.base import BadInput
 from taxops.engines.scoring import evaluate, parse_model
 
@@ -22,6 +25,12 @@ def test_the_golden_example_to_the_last_digit() -> None:
     assert found.aspects[0, 0] == pytest.approx(73.75)
     assert found.totals[0] == pytest.approx(79.775)
     assert (found.uncapped, found.grades, found.capped_by) == (("C",), ("D",), ("纠",))
+
+
+def test_the_example_that_strangers_read_first_is_true() -> None:
+    told = doctest.testmod(scoring)
+    assert told.attempted > 2
+    assert told.failed == 0
 
 
 def test_too_little_weight_means_no_assessment_and_exactly_enough_is_enough() -> None:
