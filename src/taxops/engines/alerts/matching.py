@@ -83,4 +83,7 @@ def parse_matchers(texts: Iterable[str]) -> tuple[Matcher, ...]:
 
 def all_hold(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
     """Test that every matcher holds."""
-    return all(m.holds(labels) for m in matchers)
+    for matcher in matchers:  # noqa: SIM110 -- twice as fast; each event is tried against every route
+        if not matcher.holds(labels):
+            return False
+    return True

@@ -13,10 +13,12 @@ from django.utils import timezone
 from taxops.engines.base import Unavailable
 from taxops.platform.live.models import LiveEvent
 from taxops.platform.live.rules import KEPT_ROWS, KEPT_S, Event
+from taxops.platform.rows import Table
 
 from .base import Batch, Draft
 
 _PRUNE_EVERY = 500
+_events = Table(LiveEvent, "topic", "path", "key", "payload", "at")
 _LOCK = 0x7A7870_6C697665  # an arbitrary number that PostgreSQL's advisory lock goes by
 
 
@@ -30,13 +32,13 @@ class DatabaseStore:
     def append(self, drafts: Sequence[Draft]) -> None:
         """Insert the events; on PostgreSQL one writer at a time, so that ids become visible in order."""
         now = timezone.now()
-        rows = [LiveEvent(topic=d.topic, path=d.path, key=d.key, payload=d.text, at=now) for d in drafts]
+        rows = [(d.topic, d.path, d.key, d.text, now) for d in drafts]
         try:
             with transaction.atomic():
                 if connection.vendor == "postgresql":
                     with connection.cursor() as cursor:
                         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-                LiveEvent.objects.bulk_create(rows)
+                _events.insert(rows)
             self._since_prune += len(rows)
             if self._since_prune >= _PRUNE_EVERY:
                 self._since_prune = 0

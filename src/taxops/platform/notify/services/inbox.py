@@ -5,19 +5,40 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from typing import Any, NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope
-from taxops.platform.identity.models import Person
 from taxops.platform.jobs.services import enqueue
 from taxops.platform.live.services import publish_many
 from taxops.platform.notify import rules
 from taxops.platform.notify.channels import kind_of
 from taxops.platform.notify.models import Channel, Delivery, Notice, Preference
+from taxops.platform.rows import Table, among, ask, json_of
 
 TOPIC = "notify.person."
 _SEND_EVERY_S = 5
+_notices = Table(Notice, "person_id", "key", "severity", "title", "body", "link", "told_at")
+_deliveries = Table(
+    Delivery,
+    "key", "channel_id", "notice_id", "to", "severity", "title", "body", "link", "created_at", "due_at",
+)  # fmt: skip
+_CHANNELS = """
+    SELECT c.id, c.code, c.name, c.kind, c.min_severity, o.path
+    FROM notify_channel c LEFT JOIN identity_orgunit o ON o.id = c.org_id WHERE c.is_enabled ORDER BY c.code
+"""
+
+
+class _Way(NamedTuple):
+    """An enabled channel (可用渠道), with the path of the organisation it serves, if it serves one."""
+
+    pk: int
+    code: str
+    name: str
+    kind: str
+    min_severity: str
+    org_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +110,11 @@ def tell_many(
         return []
     with transaction.atomic(savepoint=False):
         fresh = _into_inboxes(messages, now=now)
-        channels = list(Channel.objects.filter(is_enabled=True).select_related("org"))
+        channels = [_Way(*row) for row in ask(_CHANNELS)]
         named = {message.key: message.channels for message in messages}
         deliveries = _personal(fresh, channels, now=now, named=named)
         deliveries += _shared(messages, channels, now=now)
-        if deliveries:
-            Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+        if _deliveries.insert(deliveries, back=["id"], once=True):
             slot = int(now.timestamp()) // _SEND_EVERY_S
             enqueue("notify.send", {}, scope=Scope.system("通知"), now=now, key=f"slot-{slot}")
         _show(fresh)
@@ -115,36 +135,37 @@ def _into_inboxes(messages: Sequence[Message], *, now: datetime) -> list[Notice]
     asked = {person for message in messages for person in message.people}
     if not asked:
         return []
-    active = set(Person.objects.filter(pk__in=asked, is_active=True).values_list("pk", flat=True))
-    keys = [message.key for message in messages]
-    held = set(Notice.objects.filter(key__in=keys, person_id__in=active).values_list("key", "person_id"))
+    these, pks = among("id", asked)
+    people = {pk for (pk,) in ask(f"SELECT id FROM identity_person WHERE is_active AND {these}", [pks])}  # noqa: S608
     wanted = {
-        (message.key, person): Notice(
-            person_id=person, key=message.key, severity=message.severity, title=message.title,
-            body=message.body, link=message.link, told_at=now,
+        (person, message.key): (
+            person, message.key, message.severity, message.title, message.body, message.link, now,
         )
         for message in messages
-        for person in sorted(active.intersection(message.people))
-        if (message.key, person) not in held
+        for person in sorted(people.intersection(message.people))
     }  # fmt: skip
-    if not wanted:
-        return []
-    try:
-        with transaction.atomic():
-            return Notice.objects.bulk_create(list(wanted.values()))
-    except IntegrityError:  # somebody tells the same at the same moment
-        Notice.objects.bulk_create(list(wanted.values()), ignore_conflicts=True)
-        rows = Notice.objects.filter(key__in=keys, person_id__in=active).order_by("pk")
-        return [row for row in rows if (row.key, row.person_id) in wanted]
+    # Those who have it already are left out by the database, also when somebody tells the same at this moment.
+    made = _notices.insert(wanted.values(), back=["id", "person_id", "key"], once=True)
+    return [_notice(pk, *wanted[person, key]) for pk, person, key in made]
+
+
+def _notice(
+    pk: int, person: int, key: str, severity: str, title: str, body: str, link: str, now: datetime
+) -> Notice:
+    found = Notice(
+        pk=pk, person_id=person, key=key, severity=severity, title=title, body=body, link=link, told_at=now
+    )
+    found._state.adding, found._state.db = False, DEFAULT_DB_ALIAS
+    return found
 
 
 def _personal(
     fresh: Sequence[Notice],
-    enabled: Sequence[Channel],
+    enabled: Sequence[_Way],
     *,
     now: datetime,
     named: Mapping[str, Collection[str]],
-) -> list[Delivery]:
+) -> list[tuple[Any, ...]]:
     """Return the deliveries to people's own addresses, as each prefers.
 
     Args:
@@ -154,55 +175,46 @@ def _personal(
     if not channels or not fresh:
         return []
     ids = {notice.person_id for notice in fresh}
-    held = {p.person_id: p for p in Preference.objects.filter(person_id__in=ids)}
-    mails = dict(Person.objects.filter(pk__in=ids).exclude(email="").values_list("pk", "email"))
+    these, pks = among("person_id", ids)
+    wishes = f"SELECT person_id, channels, quiet_from, quiet_to FROM notify_preference WHERE {these}"  # noqa: S608
+    held = {person: (json_of(chosen), *quiet) for person, chosen, *quiet in ask(wishes, [pks])}
+    those, pks = among("id", ids)
+    mails = dict(ask(f"SELECT id, email FROM identity_person WHERE email <> '' AND {those}", [pks]))  # noqa: S608
     found = []
     for notice in fresh:
         if notice.person_id not in mails:
             continue
-        prefers, level = held.get(notice.person_id), rules.parse_severity(notice.severity)
-        wanted = rules.chosen_channels(prefers.channels if prefers else None, level, sorted(channels))
+        level = rules.parse_severity(notice.severity)
+        chosen, quiet_from, quiet_to = held.get(notice.person_id, (None, None, None))
+        wanted = rules.chosen_channels(chosen, level, sorted(channels))
         codes = sorted({*wanted, *(code for code in named[notice.key] if code in channels)})
-        due = rules.send_at(
-            now, level, prefers.quiet_from if prefers else None, prefers.quiet_to if prefers else None
-        )
+        due = rules.send_at(now, level, quiet_from, quiet_to)
         found += [
-            Delivery(
-                key=f"{code}|{notice.person_id}|{notice.key}",
-                channel=channels[code],
-                notice=notice,
-                to=mails[notice.person_id],
-                severity=level,
-                title=notice.title,
-                body=notice.body,
-                link=notice.link,
-                created_at=now,
-                due_at=due,
+            (
+                f"{code}|{notice.person_id}|{notice.key}", channels[code].pk, notice.pk,
+                mails[notice.person_id], level.value, notice.title, notice.body, notice.link, now, due,
             )
             for code in codes
-        ]
+        ]  # fmt: skip
     return found
 
 
-def _shared(messages: Sequence[Message], enabled: Sequence[Channel], *, now: datetime) -> list[Delivery]:
+def _shared(messages: Sequence[Message], enabled: Sequence[_Way], *, now: datetime) -> list[tuple[Any, ...]]:
     """Return one delivery of each message for each robot or webhook that should hear it."""
-    wanted: dict[str, Delivery] = {}
+    wanted: dict[str, tuple[Any, ...]] = {}
     for channel in enabled:
         if kind_of(channel.kind).is_personal:
             continue
         for message in messages:
-            is_near = channel.org is None or message.org_path.startswith(channel.org.path)
+            is_near = channel.org_path is None or message.org_path.startswith(channel.org_path)
             is_loud = is_near and rules.at_least(message.severity, channel.min_severity)
             if (message.broadcast and is_loud) or channel.code in message.channels:
                 once = f"{channel.code}||{message.key}"
-                wanted[once] = Delivery(
-                    key=once, channel=channel, to=channel.name, created_at=now, due_at=now,
-                    severity=message.severity, title=message.title, body=message.body, link=message.link,
+                wanted[once] = (
+                    once, channel.pk, None, channel.name, message.severity, message.title, message.body,
+                    message.link, now, now,
                 )  # fmt: skip
-    if not wanted:
-        return []
-    heard = set(Delivery.objects.filter(key__in=wanted).values_list("key", flat=True))
-    return [delivery for once, delivery in wanted.items() if once not in heard]
+    return list(wanted.values())
 
 
 def _show(fresh: Sequence[Notice]) -> None:

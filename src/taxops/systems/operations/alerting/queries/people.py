@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from django.db.models import Q
-
-from taxops.platform.identity.models import OrgUnit, Person, Role, RoleAssignment
+from taxops.platform.identity.models import OrgUnit, Person, Role
+from taxops.platform.rows import among, ask, json_of, moment
 from taxops.systems.operations.duty import on_duty
 
 RESPOND = "monitoring.run"
 """Those who may acknowledge are those who answer for it."""
+
+_HELD = """
+    SELECT o.path, h.person_id, r.code, r.permissions
+    FROM identity_roleassignment h
+    JOIN identity_orgunit o ON o.id = h.org_id
+    JOIN identity_role r ON r.id = h.role_id
+    JOIN identity_person p ON p.id = h.person_id
+    WHERE {} AND h.valid_from <= %s AND (h.valid_to IS NULL OR h.valid_to > %s) AND r.is_active AND p.is_active
+"""
 
 
 class Holders:
@@ -24,16 +32,10 @@ class Holders:
 
     def __init__(self, org_paths: Collection[str], now: datetime) -> None:
         above = {prefix for path in org_paths for prefix in prefixes(path)}
-        held = RoleAssignment.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gt=now),
-            valid_from__lte=now,
-            role__is_active=True,
-            person__is_active=True,
-            org__path__in=above,
-        )
-        self._held = list(
-            held.values_list("org__path", "person_id", "role__code", "role__permissions") if above else ()
-        )
+        these, paths = among("o.path", above)
+        at = moment(now)
+        held = ask(_HELD.format(these), [paths, at, at]) if above else []
+        self._held = [(path, person, code, json_of(granted)) for path, person, code, granted in held]
 
     def responders(self, org_path: str) -> list[int]:
         """Return the ids of active people who hold the answering permission over this organisation."""

@@ -11,8 +11,11 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import connection
+
 from taxops.engines.alerts import Changes, Desk, Silence, parse_matchers
 from taxops.engines.base import to_millis
+from taxops.platform.rows import Table, ask, do, instant_of, json_of, moment
 from taxops.systems.operations.alerting import rules
 from taxops.systems.operations.alerting.models import AlertDesk, AlertGroup, AlertMember, AlertSilence
 from taxops.systems.operations.alerting.queries.notices import route_names
@@ -27,6 +30,9 @@ _GROUP = ("key", "route", "due_ms", "told_ms", "first_told_ms", "step", "count")
 _MEMBER = (
     "fingerprint", "labels", "since_ms", "ended_ms", "last_ms", "summary", "told", "acknowledged",
 )  # fmt: skip
+_groups = Table(AlertGroup, *_GROUP, "is_over", "turn")
+_members = Table(AlertMember, "group_key", *_MEMBER, "is_over", "turn")
+_ROOM = ("stamp", "turn", "purged", "plan", "next_ms", "turned_at")
 
 
 @dataclass(slots=True)
@@ -84,45 +90,39 @@ def as_silence(row: AlertSilence) -> Silence:
 
 def _rows(since: int | None = None) -> Changes:
     """Return the rows of turns later than `since`, or all that are not over; two queries."""
-    groups, members = AlertGroup.objects.order_by("pk"), AlertMember.objects.order_by("pk")
-    if since is None:
-        groups, members = groups.filter(is_over=False), members.filter(is_over=False)
-    else:
-        groups, members = groups.filter(turn__gt=since), members.filter(turn__gt=since)
+    which, params = ("NOT is_over", []) if since is None else ("turn > %s", [since])
     found = Changes()
-    for row in groups.values(*_GROUP, "is_over"):
-        found.groups[row["key"]] = None if row["is_over"] else row
-    for row in members.values("group_key", *_MEMBER, "is_over"):
-        key = row["group_key"], row["fingerprint"]
-        found.members[key] = None if row["is_over"] else row
+    columns = ", ".join(connection.ops.quote_name(name) for name in _GROUP)
+    groups = f"SELECT is_over, {columns} FROM operations_alertgroup WHERE {which} ORDER BY id"  # noqa: S608
+    for is_over, *values in ask(groups, params):
+        found.groups[values[0]] = None if is_over else dict(zip(_GROUP, values, strict=True))
+    members = f"SELECT is_over, group_key, {', '.join(_MEMBER)} FROM operations_alertmember"  # noqa: S608
+    for is_over, group, *values in ask(f"{members} WHERE {which} ORDER BY id", params):
+        state = dict(zip(_MEMBER, values, strict=True))
+        state["labels"] = json_of(state["labels"])
+        found.members[group, values[0]] = None if is_over else state
     return found
 
 
 def write_changes(room: AlertDesk, changes: Changes) -> None:
     """Store what a turn changed, under the number of that turn (`room.turn`)."""
-    AlertGroup.objects.bulk_create(
+    _groups.upsert(
         [
-            AlertGroup(turn=room.turn, **{name: state[name] for name in _GROUP})
-            if state is not None
-            else AlertGroup(key=key, turn=room.turn, is_over=True)
+            (key, "", 0, 0, 0, 0, 0, True, room.turn)
+            if state is None
+            else (*(state[name] for name in _GROUP), False, room.turn)
             for key, state in changes.groups.items()
         ],
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=[*_GROUP[1:], "is_over", "turn"],
+        key=["key"],
     )
-    AlertMember.objects.bulk_create(
+    _members.upsert(
         [
-            AlertMember(group_key=key, turn=room.turn, **{name: state[name] for name in _MEMBER})
-            if state is not None
-            else AlertMember(
-                group_key=key, fingerprint=mark, since_ms=0, last_ms=0, turn=room.turn, is_over=True
-            )
+            (key, mark, {}, 0, None, 0, "", False, "", True, room.turn)
+            if state is None
+            else (key, *(state[name] for name in _MEMBER), False, room.turn)
             for (key, mark), state in changes.members.items()
         ],
-        update_conflicts=True,
-        unique_fields=["group_key", "fingerprint"],
-        update_fields=[*_MEMBER[1:], "is_over", "turn"],
+        key=["group_key", "fingerprint"],
     )
     if room.turn % _PURGE_EVERY == 0:
         _purge(room)
@@ -137,11 +137,25 @@ def _purge(room: AlertDesk) -> None:
 
 def locked_room() -> AlertDesk:
     """Return the desk's row, locked; made when there is none."""
-    rooms = AlertDesk.objects.select_for_update(no_key=True)
-    room = rooms.filter(pk=1).first()
-    if room is None or not room.stamp:
+    lock = (
+        " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
+    )  # SQLite has one writer at a time
+    room = f"SELECT {', '.join(_ROOM)} FROM operations_alertdesk WHERE id = 1{lock}"  # noqa: S608
+    found = ask(room)
+    if not found:
         AlertDesk.objects.get_or_create(pk=1)
-        room = rooms.get(pk=1)
-    if not room.stamp:
-        room.stamp = secrets.token_hex(16)
-    return room
+        found = ask(room)
+    desk = AlertDesk(**dict(zip(_ROOM, found[0], strict=True)))
+    desk.turned_at = instant_of(desk.turned_at)
+    if not desk.stamp:
+        desk.stamp = secrets.token_hex(16)
+    return desk
+
+
+def leave_room(room: AlertDesk) -> None:
+    """Write down how a turn left the desk."""
+    assert room.turned_at is not None
+    do(
+        "UPDATE operations_alertdesk SET stamp = %s, turn = %s, purged = %s, next_ms = %s, turned_at = %s WHERE id = 1",
+        [room.stamp, room.turn, room.purged, room.next_ms, moment(room.turned_at)],
+    )

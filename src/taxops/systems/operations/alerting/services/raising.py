@@ -8,11 +8,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from taxops.platform.rows import Table, among, ask, do, moment
 from taxops.systems.operations.alerting.models import Alert, AlertEvent
 from taxops.systems.operations.alerting.rules import mark_of
 from taxops.systems.operations.alerting.words import AlertState, Source, What
 
 from .turning import turn_soon
+
+_alerts = Table(Alert)
+_events = Table(AlertEvent, "alert_id", "what", "at", "note")
+_STATE = "UPDATE operations_alert SET state = %s, resolved_at = %s, last_at = %s WHERE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,14 @@ def raise_alerts(troubles: Sequence[Trouble], *, now: datetime) -> list[Alert]:
     """
     if not troubles:
         return []
-    known = set(Alert.objects.filter(key__in=[t.key for t in troubles]).values_list("key", flat=True))
+    these, keys = among("key", [t.key for t in troubles])
+    known = {key for (key,) in ask(f"SELECT key FROM operations_alert WHERE {these}", [keys])}  # noqa: S608
     fresh = {t.key: t for t in troubles if t.key not in known}
     if not fresh:
         return []
-    with transaction.atomic():
-        made = Alert.objects.bulk_create([_alert(t, now) for t in fresh.values()])
+    with transaction.atomic(savepoint=False):
+        made = [_alert(t, now) for t in fresh.values()]
+        _alerts.put(made)
         _note(
             [alert for alert in made if not alert.quiet and alert.state == AlertState.OPEN],
             What.FIRED,
@@ -101,10 +108,8 @@ def resolve_alerts(
     open_ = [alert for alert in alerts if alert.state != AlertState.RESOLVED]
     if not open_:
         return []
-    with transaction.atomic():
-        Alert.objects.filter(pk__in=[alert.pk for alert in open_]).update(
-            state=AlertState.RESOLVED.value, resolved_at=now, last_at=now
-        )
+    with transaction.atomic(savepoint=False):
+        _set(open_, AlertState.RESOLVED, now, now)
         _note([alert for alert in open_ if not alert.quiet], What.RESOLVED, now, notes or {})
     return open_
 
@@ -114,10 +119,8 @@ def reopen_alerts(alerts: Iterable[Alert], *, now: datetime) -> None:
     over = [alert for alert in alerts if alert.state == AlertState.RESOLVED]
     if not over:
         return
-    with transaction.atomic():
-        Alert.objects.filter(pk__in=[alert.pk for alert in over]).update(
-            state=AlertState.OPEN.value, resolved_at=None, last_at=now
-        )
+    with transaction.atomic(savepoint=False):
+        _set(over, AlertState.OPEN, None, now)
         _note([alert for alert in over if not alert.quiet], What.REOPENED, now, {})
 
 
@@ -135,12 +138,16 @@ def touch_alerts(words: Mapping[Alert, str], *, now: datetime) -> None:
         _note(list(changed), What.CHANGED, now, {alert.pk: text for alert, text in changed.items()})
 
 
+def _set(alerts: Sequence[Alert], state: AlertState, resolved_at: datetime | None, now: datetime) -> None:
+    """Let alerts be open, or over since then."""
+    these, pks = among("id", [alert.pk for alert in alerts])
+    over = None if resolved_at is None else moment(resolved_at)
+    do(f"{_STATE} {these}", [state.value, over, moment(now), pks])
+
+
 def _note(alerts: Sequence[Alert], what: What, now: datetime, notes: Mapping[int, str]) -> None:
     """Write the line of history that the desk will take, and have it look soon."""
     if not alerts:
         return
-    AlertEvent.objects.bulk_create(
-        AlertEvent(alert=alert, what=what.value, at=now, note=notes.get(alert.pk, "")[:500])
-        for alert in alerts
-    )
+    _events.insert((alert.pk, what.value, now, notes.get(alert.pk, "")[:500]) for alert in alerts)
     turn_soon(now)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -17,14 +17,23 @@ from taxops.engines.alerts import Alert as Live
 from taxops.engines.alerts import Delivery
 from taxops.engines.base import Scope, TaxopsError
 from taxops.platform.notify import services as notify
+from taxops.platform.rows import Table, among, ask, instant_of
 from taxops.systems.operations.alerting import rules
-from taxops.systems.operations.alerting.models import Alert, AlertNotice
+from taxops.systems.operations.alerting.models import AlertNotice
 from taxops.systems.operations.alerting.queries import people
 from taxops.systems.operations.alerting.words import Outcome, Reason
 
 _log = logging.getLogger("taxops.alerting")
 _SCOPE = Scope.system("告警台")
 _MOST_PATHS = 50
+_notices = Table(
+    AlertNotice, "key", "group_key", "route", "reason", "severity", "title", "body", "outcomes", "at"
+)
+_links = Table(AlertNotice.alerts.through, "alertnotice_id", "alert_id")
+_SPOKEN = """
+    SELECT a.id, a.fingerprint, a.severity, a.title, a.summary, a.since_at, a.resolved_at, o.path
+    FROM operations_alert a JOIN identity_orgunit o ON o.id = a.org_id WHERE {} ORDER BY a.id
+"""
 
 
 @dataclass(slots=True)
@@ -103,11 +112,30 @@ def reach(receivers: Sequence[str], org_paths: Sequence[str], now: datetime) -> 
     return Finder(org_paths, now).reach(receivers, org_paths)
 
 
+class _Spoken(NamedTuple):
+    """An alert as notices need it (通知所及的告警)."""
+
+    pk: int
+    mark: str
+    severity: str
+    title: str
+    summary: str
+    since_at: datetime
+    resolved_at: datetime | None
+    org_path: str
+
+    def told(self, note: str = "") -> rules.Told:
+        """Return it as a notice's text takes it."""
+        ended = note if note and note != self.summary else ""
+        return rules.Told(self.title, self.summary, self.severity, self.since_at, self.resolved_at, ended)
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A notice before it is stored (通知草稿): the row, what it is about, and what the inboxes get."""
 
-    row: AlertNotice
+    row: tuple[Any, ...]
+    outcomes: list[dict[str, Any]]
     about: list[int]
     message: notify.Message
 
@@ -124,42 +152,35 @@ def send_all(deliveries: Sequence[tuple[str, Delivery]], *, names: Mapping[str, 
     if not deliveries:
         return
     rows = _rows([alert for _, delivery in deliveries for alert in _looked_at(delivery)])
-    known = set(
-        AlertNotice.objects.filter(key__in=[key for key, _ in deliveries]).values_list("key", flat=True)
-    )
-    finder = Finder({row.org.path for row in rows.values()}, now)
-    drafts = [
-        draft
-        for key, delivery in deliveries
-        if key not in known and (draft := _draft(key, delivery, rows, finder, names, now)) is not None
-    ]
-    AlertNotice.objects.bulk_create([draft.row for draft in drafts])
-    links = AlertNotice.alerts.through
-    links.objects.bulk_create(
-        links(alertnotice_id=draft.row.pk, alert_id=pk) for draft in drafts for pk in draft.about
-    )
-    _tell(drafts, now)
+    finder = Finder({row.org_path for row in rows.values()}, now)
+    made = (_draft(key, delivery, rows, finder, names, now) for key, delivery in deliveries)
+    drafts = {draft.message.key: draft for draft in made if draft is not None}
+    fresh = dict(_notices.insert([d.row for d in drafts.values()], back=["key", "id"], once=True))
+    _links.insert([(pk, alert) for key, pk in fresh.items() for alert in drafts[key].about])
+    _tell([(pk, drafts[key]) for key, pk in fresh.items()], now)
 
 
-def _tell(drafts: Sequence[_Draft], now: datetime) -> None:
+def _tell(drafts: Sequence[tuple[int, _Draft]], now: datetime) -> None:
     """Tell all at once; when one of them cannot be made, tell each by itself and say which it was."""
+    if not drafts:
+        return
     try:
         with transaction.atomic():
-            notify.tell_many(_SCOPE, [draft.message for draft in drafts], now=now)
+            notify.tell_many(_SCOPE, [draft.message for _, draft in drafts], now=now)
     except TaxopsError:
-        for draft in drafts:
-            _tell_one(draft, now)
+        for pk, draft in drafts:
+            _tell_one(pk, draft, now)
 
 
-def _tell_one(draft: _Draft, now: datetime) -> None:
+def _tell_one(pk: int, draft: _Draft, now: datetime) -> None:
     try:
         with transaction.atomic():
             notify.tell_many(_SCOPE, [draft.message], now=now)
     except TaxopsError as error:
-        _log.exception("alert notice %s could not be made", draft.row.key)
-        for outcome in draft.row.outcomes:
+        _log.exception("alert notice %s could not be made", draft.message.key)
+        for outcome in draft.outcomes:
             outcome.update(outcome=Outcome.FAILED.value, why=error.what)
-        draft.row.save(update_fields=["outcomes"])
+        AlertNotice.objects.filter(pk=pk).update(outcomes=draft.outcomes)
 
 
 def _looked_at(delivery: Delivery) -> list[Live]:
@@ -178,7 +199,7 @@ def _looked_at(delivery: Delivery) -> list[Live]:
 def _draft(
     key: str,
     delivery: Delivery,
-    rows: dict[str, Alert],
+    rows: dict[str, _Spoken],
     finder: Finder,
     names: Mapping[str, str],
     now: datetime,
@@ -194,34 +215,29 @@ def _draft(
     reason = delivery.reason.value
     title, body = rules.notice_text(
         reason,
-        [_told(row) for row in firing],
-        [_told(row, over[row.fingerprint]) for row in ended],
+        [row.told() for row in firing],
+        [row.told(over[row.mark]) for row in ended],
         unseen=len(delivery.firing) + len(over) - len(marks),
     )
     severity = rules.worst(row.severity for row in (firing or ended))
-    paths = sorted({row.org.path for row in about})[:_MOST_PATHS]
+    paths = sorted({row.org_path for row in about})[:_MOST_PATHS]
     whom = finder.reach(delivery.receivers, paths)
     first = (ended if reason == Reason.RESOLVED else firing or ended)[0]
-    row = AlertNotice(
-        key=key, group_key=delivery.group[:300], route=names.get(delivery.route, rules.ROOT), reason=reason,
-        severity=severity, title=title, body=body, outcomes=whom.outcomes, at=now,
-    )  # fmt: skip
+    route = names.get(delivery.route, rules.ROOT)
+    row = (key, delivery.group[:300], route, reason, severity, title, body, whom.outcomes, now)
     message = notify.Message(
         frozenset(whom.people), title, key, body, f"/operations/alerts/{first.pk}/",
-        rules.level_of(severity, reason), first.org.path, not whom.channels, frozenset(whom.channels),
+        rules.level_of(severity, reason), first.org_path, not whom.channels, frozenset(whom.channels),
     )  # fmt: skip
-    return _Draft(row, [row.pk for row in about], message)
+    return _Draft(row, whom.outcomes, [row.pk for row in about], message)
 
 
-def _rows(alerts: Iterable[Live]) -> dict[str, Alert]:
+def _rows(alerts: Iterable[Live]) -> dict[str, _Spoken]:
     """Return the newest row of each fingerprint."""
-    rows = Alert.objects.filter(fingerprint__in={a.fingerprint for a in alerts}).select_related("org")
-    wanted = rows.only(
-        "fingerprint", "severity", "title", "summary", "since_at", "resolved_at", "org__path"
-    )  # fmt: skip
-    return {row.fingerprint: row for row in wanted.order_by("pk")}
-
-
-def _told(row: Alert, note: str = "") -> rules.Told:
-    ended = note if note and note != row.summary else ""
-    return rules.Told(row.title, row.summary, row.severity, row.since_at, row.resolved_at, ended)
+    these, marks = among("a.fingerprint", {a.fingerprint for a in alerts})
+    found: dict[str, _Spoken] = {}
+    for pk, mark, severity, title, summary, since, resolved, path in ask(_SPOKEN.format(these), [marks]):
+        since_at = instant_of(since)
+        assert since_at is not None
+        found[mark] = _Spoken(pk, mark, severity, title, summary, since_at, instant_of(resolved), path)
+    return found

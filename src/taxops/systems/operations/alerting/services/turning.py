@@ -17,17 +17,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db import DatabaseError, connection, transaction
 
 from taxops.engines.alerts import Delivery, Desk, Signal
 from taxops.engines.base import TaxopsError, to_millis
-from taxops.systems.operations.alerting.models import Alert, AlertDesk, AlertEvent
+from taxops.platform.rows import among, ask, do, instant_of, json_of
 from taxops.systems.operations.alerting.words import What
 
-from .keeping import Kept, desk_of, locked_room, write_changes
+from .keeping import Kept, desk_of, leave_room, locked_room, write_changes
 from .telling import send_all
 
 _log = logging.getLogger("taxops.alerting")
@@ -38,7 +37,20 @@ MOST_EVENTS = 500
 PATIENCE = 10
 """So many turns in a row only take lines while more are waiting: a flood is told when it is known, in one notice."""
 
-_FLOOD = 20
+_IS_DUE = """
+    SELECT EXISTS (SELECT 1 FROM operations_alertevent WHERE NOT is_taken),
+        (SELECT next_ms FROM operations_alertdesk WHERE id = 1)
+"""
+
+# Of an end: the newest alert of its fingerprint, since an older outage of what is down again ends nothing.
+_WAITING = f"""
+    SELECT e.id, e.what, e.at, e.who, e.note, e.alert_id, a.fingerprint, a.labels, a.summary, a.group_key,
+        CASE WHEN e.what = '{What.RESOLVED}'
+            THEN (SELECT MAX(n.id) FROM operations_alert n WHERE n.fingerprint = a.fingerprint) END
+    FROM operations_alertevent e JOIN operations_alert a ON a.id = e.alert_id
+    WHERE NOT e.is_taken ORDER BY e.id LIMIT {{}}
+"""  # noqa: S608 -- our own words
+
 _kept = Kept()
 _mine = threading.Lock()
 
@@ -75,17 +87,15 @@ def turn_quietly(now: datetime) -> None:
 
 
 def is_due(now: datetime) -> bool:
-    """Test whether a turn has anything to do; two small reads."""
-    if AlertEvent.objects.filter(is_taken=False).exists():
-        return True
-    room = AlertDesk.objects.filter(pk=1).values_list("next_ms", flat=True).first()
-    return room is not None and room <= to_millis(now)
+    """Test whether a turn has anything to do; one small read."""
+    ((waits, next_ms),) = ask(_IS_DUE)
+    return bool(waits) or (next_ms is not None and next_ms <= to_millis(now))
 
 
 def turn(*, now: datetime) -> int:
     """Take turns until no line waits (处理一轮); return how many notices were decided.
 
-    Nothing to do costs two small reads.
+    Nothing to do costs one small read.
     """
     if not is_due(now):
         return 0
@@ -102,26 +112,24 @@ def turn(*, now: datetime) -> int:
     return told
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of an alert's history that waits for the desk, with what it needs to know of the alert."""
+class _Line(NamedTuple):
+    """A line of an alert's history that waits for the desk, with what it needs to know of the alert.
+
+    Args:
+        newest: of an end: the newest alert of the same fingerprint.
+    """
 
     pk: int
     what: str
-    at: datetime
+    at: Any
     who: str
     note: str
     alert_id: int
     mark: str
-    labels: dict[str, Any]
+    labels: Any
     summary: str
     group_key: str
-
-
-_FIELDS = (
-    "pk", "what", "at", "who", "note", "alert_id", "alert__fingerprint", "alert__labels", "alert__summary",
-    "alert__group_key",
-)  # fmt: skip
+    newest: int | None
 
 
 def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
@@ -132,8 +140,7 @@ def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
     """
     room = locked_room()
     now_ms = to_millis(now)
-    waiting = AlertEvent.objects.filter(is_taken=False).order_by("id").values_list(*_FIELDS)
-    lines = [_Line(*row) for row in waiting[: MOST_EVENTS + 1]]
+    lines = [_Line(*row) for row in ask(_WAITING.format(MOST_EVENTS + 1))]
     more, lines = len(lines) > MOST_EVENTS, lines[:MOST_EVENTS]
     if not lines and (room.next_ms is None or room.next_ms > now_ms):
         return 0, False  # somebody else was here while we waited for the lock
@@ -145,7 +152,7 @@ def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
     write_changes(room, desk.take_changes())
     _write_places(grouped)
     room.next_ms, room.turned_at = desk.next_ms(), now
-    room.save(update_fields=["stamp", "turn", "purged", "next_ms", "turned_at"])
+    leave_room(room)
     _kept.stamp, _kept.plan, _kept.turn, _kept.desk = room.stamp, room.plan, room.turn, desk
     return len(deliveries), more
 
@@ -157,50 +164,48 @@ def key_of(delivery: Delivery) -> str:
 
 def _take_all(desk: Desk, lines: Sequence[_Line]) -> dict[int, str]:
     """Let the desk have the lines in their order; return in which group an alert is told that was in another."""
-    ended = {line.mark for line in lines if line.what == What.RESOLVED}
-    newest: dict[str, int] = {}
-    if ended:  # an older outage of what is down again ends nothing
-        rows = Alert.objects.filter(fingerprint__in=ended).order_by().values("fingerprint")
-        newest = dict(rows.annotate(last=Max("pk")).values_list("fingerprint", "last"))
     grouped: dict[int, str] = {}
     for line in lines:
-        _take(desk, line, newest.get(line.mark, line.alert_id))
+        _take(desk, line)
         groups = desk.groups_of(line.mark)
         if line.what not in {What.RESOLVED, What.ACKNOWLEDGED} and groups and groups[0] != line.group_key:
             grouped[line.alert_id] = groups[0]
     if lines:
-        AlertEvent.objects.filter(pk__in=[line.pk for line in lines]).update(is_taken=True)
+        these, pks = among("id", [line.pk for line in lines])
+        do(f"UPDATE operations_alertevent SET is_taken = TRUE WHERE {these}", [pks])  # noqa: S608
     return grouped
 
 
-def _take(desk: Desk, line: _Line, newest: int) -> None:
+def _take(desk: Desk, line: _Line) -> None:
     """Let the desk have one line. Their order counts, whatever the clocks said that wrote them."""
+    at = instant_of(line.at)
+    assert at is not None
     # Two lines of one alert may bear one time, or a clock was set back.
-    at_ms = max(to_millis(line.at), desk.last_of(line.mark) + 1)
+    at_ms = max(to_millis(at), desk.last_of(line.mark) + 1)
     if line.what == What.ASSIGNED:  # it goes another way from now on
         desk.forget(line.mark)
     if line.what in {What.FIRED, What.ASSIGNED, What.REOPENED, What.CHANGED}:
-        desk.receive(Signal(line.labels, at_ms, True, line.note or line.summary), line.mark)
+        desk.receive(Signal(json_of(line.labels), at_ms, True, line.note or line.summary), line.mark)
     elif line.what == What.RESOLVED:
-        if newest == line.alert_id:
-            desk.receive(Signal(line.labels, at_ms, False, line.note), line.mark)
+        if line.newest == line.alert_id:
+            desk.receive(Signal(json_of(line.labels), at_ms, False, line.note), line.mark)
     elif line.what == What.ACKNOWLEDGED:
         desk.acknowledge_alert(line.mark, line.who)
 
 
 def _write_places(grouped: dict[int, str]) -> None:
-    """Note on each alert in which group it is told, so that pages can unfold groups.
-
-    A flood that falls into one group takes one plain statement; the rest takes one for two hundred alerts.
-    """
-    by_key: dict[str, list[int]] = {}
-    for pk, key in grouped.items():
-        by_key.setdefault(key, []).append(pk)
-    rows: list[Alert] = []
-    for key, pks in by_key.items():
-        if len(pks) > _FLOOD:
-            Alert.objects.filter(pk__in=pks).update(group_key=key)
-        else:
-            rows += [Alert(pk=pk, group_key=key) for pk in pks]
-    if rows:
-        Alert.objects.bulk_update(rows, ["group_key"], batch_size=200)
+    """Note on each alert in which group it is told, so that pages can unfold groups."""
+    if not grouped:
+        return
+    if connection.vendor == "postgresql":
+        do(
+            "UPDATE operations_alert a SET group_key = v.key"
+            " FROM unnest(%s::bigint[], %s::text[]) AS v(id, key) WHERE a.id = v.id",
+            [list(grouped), list(grouped.values())],
+        )
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE operations_alert SET group_key = %s WHERE id = %s",
+            [(key, pk) for pk, key in grouped.items()],
+        )
