@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,13 @@ class Cost:
         }  # fmt: skip
 
 
-def prepare(database: str, folder: Path | None = None) -> Any:
+def prepare(database: str, folder: Path | None = None, *, durable: bool = False) -> Any:
     """Make a store of its own, migrated, and set Django up; return the PostgreSQL server to stop, or None.
 
     Args:
         database: `sqlite` or `postgresql` (the embedded one).
         folder: where it lies; a temporary one without.
+        durable: PostgreSQL syncs its log at each commit.
     """
     folder = folder or Path(tempfile.mkdtemp(prefix="taxops-bench-"))
     os.environ |= {
@@ -67,7 +69,7 @@ def prepare(database: str, folder: Path | None = None) -> Any:
     if database == "postgresql":
         from taxops.project.embedded import start
 
-        server = start(folder / "postgres")
+        server = start(folder / "postgres", durable=durable)
         os.environ["TAXOPS_DATABASE_URL"] = server.url("taxops")
     from taxops.project.boot import django_ready
 
@@ -117,18 +119,19 @@ def ask(client: Any, path: str, times: int = 7) -> Cost:
 
     with connection.execute_wrapper(count):
         answer = client.get(path)
-    backend = _backend()
+    pid = backend()
     took = []
     for _ in range(times):
-        wall, cpu, theirs = time.perf_counter(), time.process_time(), _spent(backend)
+        wall, cpu, theirs = time.perf_counter(), time.process_time(), spent(pid)
         client.get(path)
         own, ours = (time.process_time() - cpu) * 1000, time.perf_counter() - wall
-        took.append((own, _spent(backend) - theirs, ours * 1000))
+        took.append((own, spent(pid) - theirs, ours * 1000))
     cpu_ms, database_ms, wall_ms = min(took, key=lambda one: one[0] + one[1])
     return Cost(path, answer.status_code, cpu_ms, database_ms, wall_ms, len(seen))
 
 
-def _backend() -> int | None:
+@cache
+def backend() -> int | None:
     """Return the process id of the database process that serves us; None: the database is in this process."""
     from django.db import connection
 
@@ -139,6 +142,6 @@ def _backend() -> int | None:
         return int(cursor.fetchone()[0])
 
 
-def _spent(pid: int | None) -> float:
+def spent(pid: int | None) -> float:
     """Return the milliseconds of processor that a process has had (Linux)."""
     return 0.0 if pid is None else int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
