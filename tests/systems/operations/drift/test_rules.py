@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,18 @@ def test_with_all_lines_around_a_diff_holds_both_sides(old: str, new: str) -> No
     assert [line.text for line in found.lines if line.mark in " +"] == new.splitlines()
     assert found.added == sum(line.mark == "+" for line in found.lines)
     assert found.removed == sum(line.mark == "-" for line in found.lines)
+
+
+@settings(max_examples=80, deadline=None)
+@given(_text, _text)
+def test_what_a_check_noted_reads_as_the_comparison_itself(old: str, new: str) -> None:
+    noted = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1)
+    found = rules.from_unified([line for line in noted if not line.startswith(("---", "+++"))])
+    wanted = rules.compare(old, new, context=1)
+    assert (found.added, found.removed) == (wanted.added, wanted.removed)
+    assert [line for line in found.lines if line.mark != "@"] == [
+        line for line in wanted.lines if line.mark != "@"
+    ]
 
 
 def test_far_apart_differences_are_parted() -> None:

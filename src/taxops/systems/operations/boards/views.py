@@ -57,6 +57,7 @@ class ProvinceBoard(BoardPage):
                 if state.value != "critical"
             ],
             "n_unshown": board.n_outages - len(board.outages),
+            "n_dark": sum(one.shown in badges.DARK for one in board.systems),
             "n_bad": next((n for state, n in board.counts if state.value == "critical"), 0),
             "hour_bars": drawing.hour_bars(board.hours),
             "day_bars": drawing.day_bars(board.days),

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from taxops.engines.base import NotFound, Scope
+from taxops.engines.base import NotFound, Scope, from_millis
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.monitoring import queries as monitoring
 from taxops.systems.operations.monitoring.models import Check
 
+from . import rules
 from .models import ConfigSnapshot
 from .rules import SnapshotState
 
@@ -55,6 +56,20 @@ def snapshots(check: Check) -> list[ConfigSnapshot]:
     """Return a check's snapshots, latest first."""
     rows = ConfigSnapshot.objects.filter(check_row=check).select_related("taken_by", "decided_by")
     return list(rows[:30])
+
+
+def seen(check: Check) -> tuple[rules.Diff, datetime] | None:
+    """Return the differences that the check noted last, and when it saw them (最近一次差异); one query.
+
+    None: it agrees now, or it noted none.
+    """
+    for note in monitoring.recent_notes(check, limit=20):
+        if not note.code:
+            break
+        lines = (note.trace or {}).get("diff")  # said again, a finding is noted without its evidence
+        if isinstance(lines, list) and lines:
+            return rules.from_unified([str(line) for line in lines]), from_millis(note.at_ms)
+    return None
 
 
 def get_snapshot(scope: Scope, pk: int, *, permission: str = EDIT) -> ConfigSnapshot:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taxops.engines.base import Choices
 
 MOST_SHOWN = 2000
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@.*")
+_SAID = re.compile(r"与批准的.*|还没有批准.*", re.DOTALL)
 
 
 class SnapshotState(Choices):
@@ -66,3 +69,39 @@ def compare(approved: str, present: str, *, context: int = 3) -> Diff:
             removed += a2 - a1
             added += b2 - b1
     return Diff(lines[:MOST_SHOWN], added, removed)
+
+
+def from_unified(lines: Sequence[str]) -> Diff:
+    """Return what a check noted as the differences it saw, with the line numbers of both sides (最近一次差异).
+
+    >>> [(d.mark, d.old, d.new, d.text) for d in from_unified(["@@ -2,2 +2 @@", " a", "-b"]).lines]
+    [('@', None, None, '第 2 行起'), (' ', 2, 2, 'a'), ('-', 3, None, 'b')]
+    """
+    found: list[DiffLine] = []
+    old = new = 1
+    added = removed = 0
+    for line in lines:
+        hunk = _HUNK.fullmatch(line)
+        if hunk is not None:
+            # a side without lines is told by the line before it
+            old, new = int(hunk[1]) + (hunk[2] == "0"), int(hunk[3]) + (hunk[4] == "0")
+            found.append(DiffLine("@", None, None, f"第 {old} 行起"))
+            continue
+        mark, text = line[:1] or " ", line[1:]
+        if mark not in "+- ":
+            continue
+        is_old, is_new = mark != "+", mark != "-"
+        found.append(DiffLine(mark, old if is_old else None, new if is_new else None, text))
+        old, new = old + is_old, new + is_new
+        added, removed = added + (mark == "+"), removed + (mark == "-")
+    return Diff(found[:MOST_SHOWN], added, removed)
+
+
+def said(message: str) -> str:
+    """Return what a result says about the configuration, without how the condition was computed (说明).
+
+    >>> said("same 实际为 false，要求 true（与批准的不一致：多 1 行）。"), said("连接被拒绝。")
+    ('与批准的不一致：多 1 行', '连接被拒绝。')
+    """
+    found = _SAID.search(message)
+    return found[0].removesuffix("）。").removesuffix("。") if found else message

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
 
-from taxops.engines.base import Scope, TaxopsError
+from taxops.engines.base import Scope, TaxopsError, from_millis
 from taxops.systems.operations.monitoring.views import badges
 from taxops.web.kit import Column, Done, FormPage, ListPage, Page, State, Tone
 from taxops.web.manifest import MenuItem
@@ -32,13 +33,13 @@ class DriftList(ListPage):
     scope_field = "system__org__path"
     columns = [
         Column(name="shown", label="状态", kind="state", value=lambda c: badges.shown(c.shown), sort="shown_rank"),
-        Column(name="name", label="配置", wide=True),
+        Column(name="name", label="配置", wide=True, card="title"),
         Column(name="system", label="系统", value=lambda c: c.system.name, sort="system__sort"),
         Column(name="target", label="来源", wide=True, sort=""),
         Column(name="approved_at", label="批准时间", kind="datetime"),
         Column(name="waits", label="快照", kind="state", sort="",
                value=lambda c: State("待批准", Tone.ACTIVE) if c.waits else State("无待批", Tone.PLAIN)),
-        Column(name="message", label="最近说明", value=lambda c: c.state.message, sort="", wide=True),
+        Column(name="message", label="最近说明", value=lambda c: rules.said(c.state.message), sort="", wide=True),
     ]  # fmt: skip
     search = ["name", "target", "system__name"]
     sort = "shown"
@@ -61,15 +62,28 @@ class DriftConfig(Page):
     parent = "drift"
     template = "operations/drift/config.html"
 
+    @cached_property
+    def check(self) -> Any:
+        """The check that reads it."""
+        return queries.get_config(self.scope, self.now, self.kwargs["pk"])
+
+    def heading_text(self) -> str:
+        """Return the configuration's name."""
+        return str(self.check.name)
+
     def context(self, scope: Scope, now: datetime, **kwargs: Any) -> Mapping[str, Any]:
         """Return the diff and the snapshots."""
-        check = queries.get_config(scope, now, kwargs["pk"])
+        check = self.check
         found = queries.snapshots(check)
         waiting = next((s for s in found if s.state == rules.SnapshotState.REQUESTED), None)
         approved = queries.approved_text(check)
         return {
             "check": check,
             "state": badges.shown(check.shown),
+            "last_at": from_millis(check.state.last_at_ms) if check.state.last_at_ms else None,
+            "said": rules.said(check.state.message),
+            "approval": next((s for s in found if s.state == rules.SnapshotState.APPROVED), None),
+            "seen": None if waiting else queries.seen(check),
             "waiting": waiting,
             "diff": rules.compare(approved, waiting.content) if waiting else None,
             "approved": approved,
@@ -78,6 +92,7 @@ class DriftConfig(Page):
                 (s, State(rules.SnapshotState.label_of(s.state), STATE_TONES[rules.SnapshotState(s.state)]))
                 for s in found
             ],
+            "is_own": waiting is not None and waiting.taken_by_id == scope.actor_id,
             "may_run": scope.allows("monitoring.run", check.system.org.path)
             and scope.allows("monitoring.edit", check.system.org.path),
             "may_decide": waiting is not None
@@ -89,6 +104,10 @@ class DriftConfig(Page):
 class ProposeForm(forms.Form):
     """What is to be approved, and why (提交快照)."""
 
+    reason = forms.CharField(
+        label="变更原因", max_length=400, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="哪张变更单、改了什么、为什么。",
+    )  # fmt: skip
     content = forms.CharField(
         label="现在的内容",
         max_length=400_000,
@@ -97,7 +116,6 @@ class ProposeForm(forms.Form):
         ),
         help_text="由检查项读取，去掉空行与注释，口令已遮盖。",
     )
-    reason = forms.CharField(label="变更原因", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class DriftPropose(FormPage):
@@ -116,6 +134,10 @@ class DriftPropose(FormPage):
     def load(self, scope: Scope, now: datetime, **kwargs: Any) -> Any:
         """Return the check."""
         return queries.get_config(scope, now, kwargs["pk"], permission="monitoring.edit")
+
+    def heading_text(self) -> str:
+        """Return what is read."""
+        return f"读取并提交快照：{self.thing.name}"
 
     def initial(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Read the configuration; when that fails the page says why."""

@@ -13,6 +13,7 @@ from taxops.web.kit import State, Tone
 
 __all__ = [
     "ALERT_TONES",
+    "DARK",
     "LIVE",
     "PHASES",
     "SEVERITY_TONES",
@@ -33,6 +34,9 @@ PHASES = {
     "over": ("已结束", Tone.PLAIN),
 }
 """How a window stands: word and tone."""
+
+DARK = frozenset({Shown.NO_DATA.value, Shown.UNKNOWN.value, Shown.PENDING.value})
+"""Shown states of which nobody can say whether all is well; they are never counted among what works."""
 
 VERDICTS = {
     0: State("正常", Tone.GOOD),

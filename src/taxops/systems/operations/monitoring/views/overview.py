@@ -28,6 +28,7 @@ def board_context(scope: Scope, now: datetime) -> dict[str, Any]:
             (badges.shown(state), counts[state.value], state.value) for state in Shown if counts[state.value]
         ],
         "total": sum(counts.values()),
+        "n_dark": sum(s.shown in badges.DARK for s in systems),
         "n_bad": counts[Shown.CRITICAL.value],
         "outages": outages,
         "system_outages": [o for o in outages if o.system_id],
