@@ -19,6 +19,7 @@ from taxops.systems.quality5c.proposals import queries as proposing
 from taxops.systems.quality5c.proposals.models import Proposal
 from taxops.systems.quality5c.recounts.models import Recount
 from taxops.systems.quality5c.revisions.models import FigureRevision
+from taxops.systems.quality5c.signals.models import Signal, SignalRule
 from tests import factories
 from tests.contracts.samples import World, rows, sample
 
@@ -189,6 +190,51 @@ def one_try(world: World, _org: OrgUnit) -> Mapping[str, Any]:
 @sample("q5c-figure", "q5c-explain")
 def figure(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_figure(world, org).pk}
+
+
+def make_rule(world: World) -> SignalRule:
+    load(world)
+    n = SignalRule.objects.count()
+    return SignalRule.objects.create(
+        name=f"规则{n}", code=f"R{n:03d}" if n else "C101", kind="threshold", side="below", limit=0.97, level="county",
+        made_at=world.now, made_by="样例",
+    )  # fmt: skip
+
+
+def make_signal(world: World, org: OrgUnit, state: str = "open") -> Signal:
+    return Signal.objects.create(
+        rule=SignalRule.objects.first() or make_rule(world), code="C101", period="2025-06", org=below(org), value=0.95,
+        before=0.96, rank=3, rank_before=2, words="95.00%，低于界限 97.00%", state=state, raised_at=world.now,
+        due_on=world.now.date(), answer="已补报" if state == "answered" else "", answered_by="样例",
+        answered_at=world.now,
+    )  # fmt: skip
+
+
+@rows("q5c-signals")
+def signal_rows(world: World, org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_signal(world, org)
+
+
+@rows("q5c-signal-rules", shared=PROVINCE)
+def signal_rules(world: World, _org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_rule(world)
+
+
+@sample("q5c-signal", "q5c-signal-answer", extra=["quality5c.view"])
+def signal(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_signal(world, org).pk}
+
+
+@sample("q5c-signal-accept", "q5c-signal-return", extra=["quality5c.view"])
+def answered(world: World, org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_signal(world, org, "answered").pk}
+
+
+@sample("q5c-signal-rule", "q5c-signal-rule-edit", "q5c-signal-rule-switch", shared=PROVINCE)
+def signal_rule(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_rule(world).pk}
 
 
 @sample("q5c-revision", extra=["quality5c.drill"])

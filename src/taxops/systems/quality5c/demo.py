@@ -10,6 +10,7 @@ from taxops.platform.jobs.services import enqueue
 from .definitions import services as definitions
 from .modelling import services as modelling
 from .proposals import demo as proposals
+from .signals.demo import seed_rules
 
 
 def seed(scope: Scope, now: datetime) -> None:
@@ -17,4 +18,5 @@ def seed(scope: Scope, now: datetime) -> None:
     definitions.load_shipped(scope, now=now)
     modelling.load_shipped_model(scope, now=now)
     proposals.seed(now)
+    seed_rules(scope, now=now)
     enqueue("quality5c.sample", scope=scope, now=now, key="quality5c.sample", once=True)

@@ -10,6 +10,7 @@ from .definitions import computing
 from .evaluation import services, trying
 from .recounts import services as recounts
 from .revisions import services as revisions
+from .signals import services as signals
 
 
 @job("quality5c.clear_trials", title="清除到期的试算", cron="23 4 * * *", lease_s=60, max_attempts=3)
@@ -34,14 +35,24 @@ def compute(ctx: JobContext, period: str, codes: list[str] | None = None) -> dic
     )  # fmt: skip
     system = Scope.system(f"指标计算（{ctx.scope.actor_name}）")
     schemes = services.reevaluate_open(system, done.periods, now=ctx.now())
-    return {"figures": done.figures, "revisions": done.revisions, "schemes": len(schemes)}
+    told = signals.raise_signals(system, period, now=ctx.now(), codes=codes or None)
+    return {"figures": done.figures, "revisions": done.revisions, "schemes": len(schemes), **told}
+
+
+@job("quality5c.signals", title="判定指标预警", cron="40 6 * * *", lease_s=300, max_attempts=2)
+def judge(ctx: JobContext) -> dict[str, int]:
+    """Raise what the newest figures break, also those that were imported or computed from the command line."""
+    return signals.raise_newest(Scope.system("判定指标预警"), now=ctx.now())
 
 
 @job("quality5c.follow", title="跟进数据装载", cron="*/10 * * * *", lease_s=1800, max_attempts=2)
 def follow(ctx: JobContext) -> dict[str, int]:
     """Compute anew what was loaded since; open schemes follow, published ones get revisions beside them."""
     done = revisions.follow(computing.folder(), now=ctx.now(), tell=lambda text: ctx.progress(0, 0, text))
-    schemes = services.reevaluate_open(Scope.system("跟进数据装载"), done.periods, now=ctx.now())
+    system = Scope.system("跟进数据装载")
+    schemes = services.reevaluate_open(system, done.periods, now=ctx.now())
+    for period in sorted(done.periods):
+        signals.raise_signals(system, period, now=ctx.now())
     return {"figures": done.figures, "revisions": done.revisions, "schemes": len(schemes)}
 
 
@@ -51,4 +62,6 @@ def sample(ctx: JobContext) -> dict[str, int]:
     made = sampling.fill(
         ctx.scope, computing.folder(), clock=ctx.now, tell=lambda text: ctx.progress(0, 0, text)
     )
+    if made:
+        signals.raise_signals(Scope.system("演示"), sampling.PERIODS[-1], now=ctx.now())
     return {"schemes": made}

@@ -15,6 +15,7 @@ from .modelling import views as modelling
 from .proposals import views as proposals
 from .recounts import views as recounts
 from .revisions import views as revisions
+from .signals import views as signals
 
 impact.asks(models.uses_of)
 headquarters.asks(batches.sat_values)
@@ -33,6 +34,7 @@ MANIFEST = Manifest(
         *external.PAGES,
         *linkage.PAGES,
         *revisions.PAGES,
+        *signals.PAGES,
         *proposals.PAGES,
     ],
     menu=[
@@ -40,6 +42,7 @@ MANIFEST = Manifest(
         MenuItem("分类分级", "q5c-tiers", _VIEW, "layout-grid"),
         MenuItem("分单位概览", "q5c-units", _VIEW, "building"),
         MenuItem("指标结果", "q5c-figures", _VIEW, "table"),
+        MenuItem("指标预警", "q5c-signals", _VIEW, "bell-ringing"),
         MenuItem("总局联动", "q5c-linkage", _EDIT, "arrows-diff"),
         MenuItem("评价方案", "q5c-schemes", _VIEW, "clipboard-list"),
         MenuItem("模型试算", "q5c-trials", _EDIT, "flask"),
@@ -55,6 +58,7 @@ MANIFEST = Manifest(
         Permission(_VIEW, "查看征管质量评价", "征管质量 5C"),
         Permission(_EDIT, "编制指标、模型、方案，试算", "征管质量 5C"),
         Permission("quality5c.review", "复核、启用、发布", "征管质量 5C"),
+        Permission("quality5c.answer", "答复本单位的指标预警", "征管质量 5C"),
         Permission("quality5c.import", "导入外部数据", "征管质量 5C"),
         Permission("quality5c.drill", "下钻到明细记录（脱敏，留痕）", "征管质量 5C"),
     ],

@@ -7,6 +7,7 @@ from .modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
 from .proposals.models import Proposal
 from .recounts.models import Recount
 from .revisions.models import FigureRevision
+from .signals.models import Signal, SignalRule
 
 __all__ = [
     "Detail",
@@ -23,5 +24,7 @@ __all__ = [
     "Scheme",
     "SchemeTemplate",
     "Score",
+    "Signal",
+    "SignalRule",
     "Trial",
 ]
