@@ -6,14 +6,14 @@ taken for recovered because it was forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .book import Book, Changes
 from .groups import Delivery, Reason
 from .groups import Group as _Group
 from .matching import all_hold, bounded, fingerprint
 from .model import Alert, Signal
-from .plan import Plan, Route, Silence
+from .plan import Inhibition, Plan, Route, Silence
 
 IsOpen = Callable[[str, int], bool]
 """Tells whether the named calendar is open at an instant (milliseconds)."""
@@ -136,13 +136,18 @@ class Desk:
         for key in self._keys_as_source(alert):
             self._sources.get(key, set()).discard(alert.fingerprint)
 
-    def quiet_because(self, alert: Alert, now_ms: int, route: Route | None = None) -> str | None:
-        """Return why the alert is not told at `now`, in Chinese; None when it is. A route may hold it back."""
+    def _inhibitors(self, alert: Alert) -> Iterator[Inhibition]:
+        """Go through the inhibitions that keep an alert quiet now."""
         for number, rule in enumerate(self.plan.inhibitions):
             if rule.is_target(alert.labels):
                 key = (number, rule.key(alert.labels))
                 if self._sources.get(key, set()) - {alert.fingerprint}:
-                    return rule.reason or "上游已中断，本告警被抑制"
+                    yield rule
+
+    def quiet_because(self, alert: Alert, now_ms: int, route: Route | None = None) -> str | None:
+        """Return why the alert is not told at `now`, in Chinese; None when it is. A route may hold it back."""
+        for rule in self._inhibitors(alert):
+            return rule.reason or "上游已中断，本告警被抑制"
         for silence in self._silences_of(alert):
             if silence.starts_ms <= now_ms < silence.ends_ms:
                 return f"{silence.who} 静默：{silence.why}"
@@ -201,7 +206,11 @@ class Desk:
         route = self.plan.routes.get(group.route, self.plan.route)
         firing = {m: a for m, a in group.alerts.items() if a.ended_ms is None}
         loud = {m: a for m, a in firing.items() if not self.quiet_because(a, now_ms, route)}
-        ended = [a for m, a in group.alerts.items() if a.ended_ms is not None and m in group.told]
+        ended = [
+            a
+            for m, a in group.alerts.items()
+            if a.ended_ms is not None and m in group.told and not any(r.ends for r in self._inhibitors(a))
+        ]
         open_ = set(loud) - set(group.acknowledged)
         sent: list[Delivery] = []
         fresh = set(loud) - group.told

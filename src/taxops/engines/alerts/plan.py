@@ -65,12 +65,15 @@ class Inhibition:
         target: what is then kept quiet.
         equal: labels that must have the same value in both.
         reason: said on the page of the target.
+        ends: whether the end of a target that was told before is held back too; else everybody who heard of its
+            beginning hears of its end.
     """
 
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
     equal: tuple[str, ...] = ()
     reason: str = ""
+    ends: bool = False
 
     def is_source(self, labels: Mapping[str, str]) -> bool:
         """Test whether an alert with these labels makes others quiet."""
@@ -147,7 +150,13 @@ def parse_plan(data: Mapping[str, Any]) -> Plan:
         if not source or not target:
             raise BadInput("抑制规则应同时写出 source 和 target。")
         inhibitions.append(
-            Inhibition(source, target, tuple(item.get("equal", [])), str(item.get("reason", "")))
+            Inhibition(
+                source,
+                target,
+                tuple(item.get("equal", [])),
+                str(item.get("reason", "")),
+                bool(item.get("ends", False)),
+            )
         )
     return Plan(root, tuple(inhibitions), named)
 

@@ -17,6 +17,7 @@ from .bands import Point as BandPoint
 from .bands import day_of as band_day
 from .conditions import BadCondition, Condition, Judgement, compile_condition
 from .dependencies import Cover, Suppression, ancestors, find_circle, suppression
+from .flapping import Flapping, FlapPolicy, changed_side, flap, flap_share
 from .heartbeats import Cron, Heartbeat, HeartbeatStatus, Period, heartbeat_status
 from .kinds import Database, Fact, Kind, Param, ParamType, Rows, Tools, guard_select, in_thread
 from .kinds import registry as check_kinds
@@ -67,6 +68,8 @@ __all__ = [
     "Exclusion",
     "Fact",
     "Failed",
+    "FlapPolicy",
+    "Flapping",
     "Health",
     "Heartbeat",
     "HeartbeatStatus",
@@ -104,6 +107,7 @@ __all__ = [
     "ancestors",
     "band",
     "band_day",
+    "changed_side",
     "check_kinds",
     "compile_condition",
     "counted_leaves",
@@ -116,6 +120,8 @@ __all__ = [
     "explain_tree",
     "fault_days",
     "find_circle",
+    "flap",
+    "flap_share",
     "grow",
     "guard_select",
     "heartbeat_status",

@@ -15,6 +15,7 @@ class Tone(Choices):
     WARNING = "warning", "注意"
     BAD = "bad", "异常"
     UNKNOWN = "unknown", "未知"
+    FLAPPING = "flapping", "抖动"
     SUSPENDED = "suspended", "暂停"
     ACTIVE = "active", "进行中"
     PLAIN = "plain", "一般"
@@ -34,6 +35,7 @@ SHAPES: Mapping[str, str] = {
     Tone.WARNING: "▲",
     Tone.BAD: "■",
     Tone.UNKNOWN: "?",
+    Tone.FLAPPING: "⇅",
     Tone.SUSPENDED: "⏸",
     Tone.ACTIVE: "◐",
     Tone.PLAIN: "○",

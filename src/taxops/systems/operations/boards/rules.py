@@ -12,6 +12,7 @@ from taxops.systems.operations.monitoring.words import Shown
 _WORST = (
     Shown.CRITICAL,
     Shown.NO_DATA,
+    Shown.FLAPPING,
     Shown.CONFIRMING,
     Shown.WARNING,
     Shown.UNKNOWN,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from taxops.engines.base import BadInput
-from taxops.engines.checks import CheckSpec, check_kinds, compile_condition
+from taxops.engines.checks import CheckSpec, FlapPolicy, check_kinds, compile_condition
 
 from .rules import schedule_of
 from .words import Severity, Zone
@@ -35,6 +35,10 @@ class Definition:
     timeout_s: float = 5
     confirm: int = 3
     recover: int = 2
+    flap: bool = True
+    flap_results: int = 20
+    flap_high: int = 30
+    flap_low: int = 20
     zone: str = Zone.INTRANET.value
     item: str = ""
     severity: str = Severity.MAJOR.value
@@ -157,9 +161,14 @@ def _numbers(d: Definition, *, passive: bool) -> None:
         (d.timeout_s, "timeout_s", "超时", 0.1, 300),
         (d.confirm, "confirm", "确认次数", 1, 20),
         (d.recover, "recover", "恢复次数", 1, 20),
+        (d.flap_results, "flap_results", "抖动判定次数", FlapPolicy.LEAST, FlapPolicy.MOST),
+        (d.flap_high, "flap_high", "抖动开始的变化率", 2, 100),
+        (d.flap_low, "flap_low", "抖动结束的变化率", 1, 99),
     ):
         if not least <= value <= most:
             raise BadInput(f"{label}应在 {least:g} 到 {most:g} 之间。", field=name)
+    if d.flap_low >= d.flap_high:
+        raise BadInput("抖动结束的变化率应低于开始的变化率。", "例如开始 30、结束 20。", field="flap_low")
     if not passive and d.retry_interval_s > d.interval_s:
         raise BadInput("确认间隔不应长于检查间隔。", "出现异常时应检查得更勤。", field="retry_interval_s")
     if d.zone not in set(Zone):

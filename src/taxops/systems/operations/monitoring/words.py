@@ -21,6 +21,7 @@ class Shown(Choices):
 
     CRITICAL = "critical", "中断"
     AFFECTED = "affected", "受影响"
+    FLAPPING = "flapping", "抖动"
     CONFIRMING = "confirming", "确认中"
     NO_DATA = "no_data", "无数据"
     UNKNOWN = "unknown", "未知"
@@ -58,6 +59,8 @@ class Turn(Choices):
     EDITED = "edited", "定义变更"
     BAND_LEFT = "band_left", "偏离基线"
     BAND_BACK = "band_back", "回到基线"
+    FLAPPING_BEGAN = "flapping_began", "开始抖动"
+    FLAPPING_ENDED = "flapping_ended", "抖动结束"
 
 
 class Cause(Choices):

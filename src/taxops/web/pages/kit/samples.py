@@ -70,6 +70,7 @@ STATES = [
     State("性能下降", Tone.WARNING),
     State("中断", Tone.BAD),
     State("未知", Tone.UNKNOWN),
+    State("抖动", Tone.FLAPPING),
     State("维护中", Tone.SUSPENDED),
     State("处理中", Tone.ACTIVE),
     State("草稿", Tone.PLAIN),

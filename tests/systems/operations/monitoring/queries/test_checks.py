@@ -26,13 +26,18 @@ def test_sql_and_rule_show_the_same_state(make_check: MakeCheck, root: Scope, no
     for phase, verdict, unknown, silent, enabled in product(
         range(5), (-1, 0, 1, 2, 3), (None, 5), (True, False), (True, False)
     ):
+        flapping = 7 if (phase + verdict) % 2 else None
         CheckState.objects.filter(pk=check.pk).update(
             phase=phase, verdict=verdict, unknown_since_ms=unknown,
             last_at_ms=1 if silent else round(at.timestamp() * 1000) - 1, alive_from_ms=0,
+            flapping_since_ms=flapping,
         )  # fmt: skip
         Check.objects.filter(pk=check.pk).update(enabled=enabled)
         found = queries.get_check(root, at, check.pk)
-        expected = shown_of(phase, verdict, unknown=unknown is not None, silent=silent, enabled=enabled)
+        expected = shown_of(
+            phase, verdict, unknown=unknown is not None, silent=silent, enabled=enabled,
+            flapping=flapping is not None,
+        )  # fmt: skip
         assert found.shown == expected, (phase, verdict, unknown, silent, enabled)  # type: ignore[attr-defined]
 
 

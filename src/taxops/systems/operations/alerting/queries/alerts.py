@@ -6,18 +6,23 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Count,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
+    OuterRef,
     Q,
     QuerySet,
+    TextField,
     Value,
     When,
     Window,
 )
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat, RowNumber
 
 from taxops.engines.base import NotFound, Scope
@@ -49,6 +54,8 @@ def list_alerts(scope: Scope, now: datetime) -> QuerySet[Alert]:
                 When(severity=Severity.MAJOR, then=Value(1)),
                 default=Value(2),
             ),
+            flaps=Coalesce(KT("labels__flapping"), KT("labels__check")),
+            held=_held(),
             lasted=ExpressionWrapper(
                 Coalesce(F("outage__ended_at"), F("resolved_at"), Value(now)) - F("since_at"),
                 output_field=DurationField(),
@@ -56,6 +63,18 @@ def list_alerts(scope: Scope, now: datetime) -> QuerySet[Alert]:
         )
         .order_by("urgency", "gravity", "-opened_at", "-id")
     )
+
+
+def _held() -> ExpressionWrapper:
+    """Return the condition that an alert is held back while its check, or all that took its system down, flaps."""
+    storm = (
+        Alert.objects.filter(key__startswith="flapping-")
+        .exclude(state=AlertState.RESOLVED)
+        .annotate(of=Coalesce(KT("labels__flapping"), Value("", TextField())))  # compared as text, not as JSON
+        .filter(of=OuterRef("flaps"))
+    )
+    open_ = ~Q(state=AlertState.RESOLVED) & Q(labels__level__in=["check", "system"])
+    return ExpressionWrapper(open_ & Exists(storm), output_field=BooleanField())
 
 
 def get_alert(scope: Scope, now: datetime, pk: int) -> Alert:

@@ -11,6 +11,9 @@ from taxops.engines.base import BadInput
 
 from .silencing import is_broad
 
+FLAPPING = frozenset({"flapping", "flapping_system"})
+"""Codes of those that hold back ends too: what flaps is told of as one, from its beginning to its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class InhibitionFacts:
@@ -41,6 +44,7 @@ class InhibitionFacts:
             "target": [*self.target, *here],
             "equal": list(self.equal),
             "reason": self.reason,
+            "ends": self.code in FLAPPING,
         }
 
 
@@ -52,6 +56,14 @@ INHIBITIONS = (
     InhibitionFacts(
         ("role=line",), ("behind=~.+",), ("line",), "所依赖的线路已中断，其后的告警不再单独通知",
         "线路中断时不通知其后", code="line",
+    ),
+    InhibitionFacts(
+        ("level=flapping",), ("level=check",), ("check",), "抖动：检查项抖动期间不逐次通知，结束时一并说明",
+        "抖动的检查项不逐次通知", code="flapping",
+    ),
+    InhibitionFacts(
+        ("level=flapping",), ("level=system",), ("flapping",), "抖动：系统中断只因抖动的检查项，不逐次通知",
+        "只因抖动的系统中断不逐次通知", code="flapping_system",
     ),
 )  # fmt: skip
 """The built-in ones (内置抑制规则); they hold until a row of the same code says otherwise."""

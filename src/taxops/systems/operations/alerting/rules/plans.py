@@ -27,7 +27,7 @@ ELSE_BY = ("source", "intake")
 
 LABELS = {
     "source": "来源",
-    "level": "层级（system 系统，check 检查项，event 事件）",
+    "level": "层级（system 系统，check 检查项，flapping 抖动，event 事件）",
     "system": "系统代码",
     "check": "检查项编号",
     "kind": "检查类型",
@@ -35,6 +35,7 @@ LABELS = {
     "severity": "重要程度（critical 紧急，major 重要，minor 一般）",
     "org": "机构路径",
     "item": "监控内容编号",
+    "flapping": "抖动的检查项编号",
 }
 """The labels that alerts of this platform carry; pushed ones bring their own besides."""
 
@@ -274,6 +275,9 @@ def _clock(instant: datetime) -> str:
     return instant.astimezone(CHINA).strftime("%m-%d %H:%M:%S")
 
 
+_PASSING = frozenset({"severity", "flapping"})
+
+
 def mark_of(labels: Mapping[str, str]) -> str:
-    """Return the fingerprint of an alert (指纹): all labels but the severity, which may change while it lasts."""
-    return fingerprint({name: value for name, value in labels.items() if name != "severity"})
+    """Return the fingerprint of an alert (指纹): all labels but those that may change while it lasts."""
+    return fingerprint({name: value for name, value in labels.items() if name not in _PASSING})

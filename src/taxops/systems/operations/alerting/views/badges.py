@@ -37,3 +37,10 @@ def severity(code: str) -> State:
 def outcome(code: str) -> State:
     """Return the badge of what came of a receiver."""
     return State(Outcome.label_of(code), OUTCOME_TONES[Outcome(code)])
+
+
+def unsaid(alert: Any) -> str:
+    """Say why an alert is told to nobody, where that follows from what it is about (不通知的原因)."""
+    if alert.quiet:
+        return "维护期内"
+    return "抖动" if alert.held else ""

@@ -32,6 +32,7 @@ from taxops.web.kit import (
     Sheet,
 )
 
+from . import badges
 from .badges import ALERT_TONES, LIVE, SEVERITY_TONES
 
 WHOLE = "g"
@@ -129,7 +130,7 @@ class AlertList(ListPage):
         ),
         Column(name="acknowledged_note", label="处理说明", sort="", hidden=True),
         Column(name="source", label="来源", value=lambda a: Source.label_of(a.source), hidden=True),
-        Column(name="quiet", label="维护期内", kind="bool", hidden=True),
+        Column(name="unsaid", label="不通知", value=badges.unsaid, sort=""),
         Column(name="resolved_at", label="恢复时间", kind="datetime", hidden=True),
     ]
     filters = [

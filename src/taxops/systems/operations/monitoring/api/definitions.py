@@ -67,6 +67,10 @@ class CheckIn(Schema):
     timeout_s: float = 5
     confirm: int = 3
     recover: int = 2
+    flap: bool = True
+    flap_results: int = 20
+    flap_high: int = 30
+    flap_low: int = 20
     zone: str = Zone.INTRANET.value
     item: str = ""
     severity: str = Severity.MAJOR.value

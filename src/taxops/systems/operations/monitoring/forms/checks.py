@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from taxops.engines.base import Scope
-from taxops.engines.checks import Kind, Param, ParamType, check_kinds
+from taxops.engines.checks import FlapPolicy, Kind, Param, ParamType, check_kinds
 from taxops.systems.operations.monitoring.definitions import Definition
 from taxops.systems.operations.monitoring.items import all_items
 from taxops.systems.operations.monitoring.queries import systems_for
@@ -17,7 +17,8 @@ from taxops.systems.operations.monitoring.words import Severity, Zone
 
 CODE = {"class": "tx-code", "spellcheck": "false", "autocomplete": "off"}
 _NUMBERS = ("interval_s", "retry_interval_s", "timeout_s")
-PLAIN = ("name", "target", "zone", "item", "severity", "note", "confirm", "recover", *_NUMBERS)
+_FLAP = ("flap", "flap_results", "flap_high", "flap_low")
+PLAIN = ("name", "target", "zone", "item", "severity", "note", "confirm", "recover", *_FLAP, *_NUMBERS)
 
 
 class KindForm(forms.Form):
@@ -69,6 +70,21 @@ class CheckForm(forms.Form):
         max_value=20,
         help_text="连续几次正常才算恢复；中断到第一次正常为止。",
     )
+    flap = forms.BooleanField(
+        label="判定抖动",
+        initial=True,
+        required=False,
+        help_text="时好时坏过于频繁时标为抖动：开始和结束各通知一次，其间的中断照常计入，不逐次通知。",
+    )
+    flap_results = forms.IntegerField(
+        label="看最近几次结果",
+        initial=20,
+        min_value=FlapPolicy.LEAST,
+        max_value=FlapPolicy.MOST,
+        help_text="由好变坏、由坏变好各算一次变化，越近的变化占比越大。",
+    )
+    flap_high = forms.IntegerField(label="变化率达到即为抖动", initial=30, min_value=2, max_value=100)
+    flap_low = forms.IntegerField(label="变化率低于即结束", initial=20, min_value=1, max_value=99)
     zone = forms.ChoiceField(label="网络区域", choices=Zone.pairs(), initial=Zone.INTRANET.value)
     item = forms.ChoiceField(label="监控内容", required=False)
     severity = forms.ChoiceField(label="重要程度", choices=Severity.pairs(), initial=Severity.MAJOR.value)
@@ -98,7 +114,7 @@ class CheckForm(forms.Form):
             usual = "；".join(kind.conditions)
             self.fields["conditions"].help_text = f"每行一条，须全部成立；留空用缺省条件：{usual}"
         if kind.passive:
-            for name in ("conditions", "warnings", "confirm", "recover", *_NUMBERS):
+            for name in ("conditions", "warnings", "confirm", "recover", *_FLAP, *_NUMBERS):
                 del self.fields[name]
         for param in kind.params:
             self.fields[f"params.{param.name}"] = _field(param, stored=param.name in sealed)

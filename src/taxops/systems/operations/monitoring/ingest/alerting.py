@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from taxops.engines.base import CHINA, Scope
@@ -19,6 +19,7 @@ from taxops.systems.operations.monitoring.models import (
 from taxops.systems.operations.monitoring.queries.windows import agreed_between
 from taxops.systems.operations.monitoring.telling import tell_pages
 
+from .flapping import flapping_behind, tell_flapping
 from .turns import Happened
 
 _SCOPE = Scope.system("监控判定")
@@ -37,7 +38,8 @@ def announce(happened: Happened, now: datetime) -> None:
             *(row for row, _, _ in happened.corrected),
         ]
     )
-    _open(happened.opened, subjects, now)
+    tell_flapping(happened.flapped, now)
+    _open(happened.opened, flapping_behind(happened.opened, happened.blame), subjects, now)
     ended = [row for row, _, span in happened.corrected if span.ended_at is not None]
     _resolve([*happened.closed, *happened.withdrawn, *ended, *happened.suppressed], now)
     _reopen(
@@ -89,17 +91,19 @@ class _Subjects:
         return f"{self.system(outage).name} · {self.checks[outage.check_row_id].name}"
 
 
-def _open(opened: Sequence[Outage], subjects: _Subjects, now: datetime) -> None:
+def _open(opened: Sequence[Outage], flapping: Mapping[int, str], subjects: _Subjects, now: datetime) -> None:
     """Make alerts for new outages; those under maintenance are kept and told to nobody."""
     if not opened:
         return
     quiet = _under_maintenance(opened, subjects)
-    alerting.raise_alerts([_trouble(o, subjects, o.pk in quiet) for o in opened], now=now)
+    alerting.raise_alerts(
+        [_trouble(o, subjects, o.pk in quiet, flapping.get(o.pk, "")) for o in opened], now=now
+    )
     _reopen([outage for outage in opened if outage.ended_at is None], now)
 
 
-def _trouble(outage: Outage, subjects: _Subjects, quiet: bool) -> alerting.Trouble:
-    """Return an outage as alerting takes it."""
+def _trouble(outage: Outage, subjects: _Subjects, quiet: bool, flapping: str) -> alerting.Trouble:
+    """Return an outage as alerting takes it; one that only a flapping check caused says so."""
     system = subjects.system(outage)
     labels = {"source": "monitoring", "level": "system", "system": system.code}
     if outage.check_row_id is not None:
@@ -107,6 +111,8 @@ def _trouble(outage: Outage, subjects: _Subjects, quiet: bool) -> alerting.Troub
         labels |= {"level": "check", "check": check.code, "kind": check.kind, "zone": check.zone}
         if check.item:
             labels["item"] = check.item
+    if flapping:
+        labels["flapping"] = flapping
     return alerting.Trouble(
         key=f"outage-{outage.pk}",
         labels=labels,

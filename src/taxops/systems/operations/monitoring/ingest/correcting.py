@@ -57,6 +57,7 @@ def correct(
             back.withdrawn_at, back.withdrawn_why = None, ""
             back.save()
             happened.opened.append(back)
+            happened.blame[back.pk] = span.blame
             continue
         row = Outage(
             check_row_id=check_id,
@@ -68,6 +69,7 @@ def correct(
         _set(row, span)
         row.save(force_insert=True)
         happened.opened.append(row)
+        happened.blame[row.pk] = span.blame
     return bool(found)
 
 

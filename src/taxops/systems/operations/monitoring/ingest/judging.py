@@ -1,7 +1,8 @@
 """Judging a batch (判定): which results count, what they change. No database here; the hot path of the centre.
 
 The usual result, one that says again what the last one said, costs a comparison and no object; only a
-result that may change something is shown to the state machine of `engines.checks`.
+result that may change something is shown to the state machine of `engines.checks`. A check that changed sides within
+its window of flapping (抖动) is looked at result by result until the window is empty; all others pay one comparison.
 """
 
 from __future__ import annotations
@@ -9,9 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from taxops.engines.checks import Change, ChangeKind, Policy, step
+from taxops.engines.checks import (
+    Change,
+    ChangeKind,
+    Flapping,
+    FlapPolicy,
+    Policy,
+    Verdict,
+    changed_side,
+    flap,
+    flap_share,
+    step,
+)
 from taxops.systems.operations.monitoring.rules import CELL_MS, SLOT_MS, Row, is_quiet, to_columns, to_state
-from taxops.systems.operations.monitoring.rules.codes import HARD_BAD, OK, VERDICTS
+from taxops.systems.operations.monitoring.rules.codes import HARD_BAD, OK, PHASES, VERDICT_CODE, VERDICTS
 from taxops.systems.operations.monitoring.words import Turn
 
 from .store import Standing
@@ -21,6 +33,7 @@ AHEAD_MS = 60_000
 
 _LATE = 1e9
 _STEADY = (OK, HARD_BAD)
+_UNKNOWN = VERDICT_CODE[Verdict.UNKNOWN]
 _RECORDED = {kind: Turn(kind.value) for kind in ChangeKind if kind.value in set(Turn)}
 
 
@@ -67,7 +80,7 @@ def divide(rows: Sequence[Row], glances: Mapping[int, Sequence[Any]], now_ms: in
 
     Args:
         rows: in any order; taken by their own times.
-        glances: by check: id, last time, verdict, phase, suspects, silent since, message, version, keeps.
+        glances: by check: id, last time, verdict, phase, suspects, silent since, message, version, keeps, flaps.
         now_ms: to refuse results from the future, as those of checks that are not there.
     """
     raw: list[Raw] = []
@@ -82,7 +95,7 @@ def divide(rows: Sequence[Row], glances: Mapping[int, Sequence[Any]], now_ms: in
         if glance is None or at_ms > newest:
             refused += 1
             continue
-        _, last_ms, verdict, phase, suspects, silent, said, current, _ = glance
+        _, last_ms, verdict, phase, suspects, silent, said, current, _, flaps = glance
         if check_id in quiet:
             last_ms = quiet[check_id][0]
         if (
@@ -93,6 +106,7 @@ def divide(rows: Sequence[Row], glances: Mapping[int, Sequence[Any]], now_ms: in
             and version == current
             and silent is None
             and not suspects
+            and not flaps
             and (message == said or (not message and code))
             and ((metrics is None and trace is None and not code) or at_ms // SLOT_MS == last_ms // SLOT_MS)
             and check_id not in loud
@@ -132,7 +146,10 @@ def judge(news: Sequence[Row], standings: Mapping[int, Standing]) -> Judged:
         steady = is_quiet(standing.phase, standing.verdict, standing.suspects, code) and not suspect
         # While nothing changes, one record in five minutes is enough.
         telling = not steady or at_ms // SLOT_MS != standing.last_at_ms // SLOT_MS
+        phase = standing.phase
         _advance(standing, at_ms, code, suspect, message, moved)
+        if standing.flap and not suspect and code != _UNKNOWN:
+            _flap(standing, phase, at_ms, moved)
         standing.duration_us = row.duration_us
         if not suspect:
             if message or code == 0:
@@ -162,6 +179,41 @@ def _advance(
         found = as_moved(change, standing, message)
         if found is not None:
             moved.append(found)
+
+
+def _flap(standing: Standing, before: int, at_ms: int, moved: list[Moved]) -> None:
+    """Take one result that counts into the window of flapping, and keep what that changed (抖动).
+
+    Args:
+        standing: after the result; its window and its flag are moved on.
+        before: code of the phase before the result.
+        at_ms: time of fact of the result.
+        moved: takes the line of history when it began or ended.
+    """
+    changed = changed_side(PHASES[before], PHASES[standing.phase])
+    if not changed and not standing.flap_window:
+        return
+    policy = FlapPolicy(standing.flap_results, standing.flap_high, standing.flap_low)
+    since_ms = standing.flapping_since_ms
+    after = flap(Flapping(standing.flap_window, since_ms), changed=changed, at_ms=at_ms, policy=policy)
+    standing.flap_window, standing.flapping_since_ms = after
+    if (since_ms is None) == (after.since_ms is None):
+        return
+    share = flap_share(after.window, policy.results)
+    began = since_ms is None
+    bound = f"达到 {policy.high}%" if began else f"低于 {policy.low}%"
+    moved.append(
+        Moved(
+            standing.check_id,
+            standing.system_id,
+            standing.severity,
+            Turn.FLAPPING_BEGAN if began else Turn.FLAPPING_ENDED,
+            at_ms,
+            at_ms,
+            since_ms,
+            f"最近 {policy.results} 次结果的变化率 {share:.1f}%，{bound}。",
+        )
+    )
 
 
 def as_moved(change: Change, standing: Standing, message: str = "") -> Moved | None:

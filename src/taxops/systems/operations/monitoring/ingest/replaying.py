@@ -40,7 +40,7 @@ _SETTLING = tuple(
 )
 _REPLAYED = tuple(turn.value for turn in Turn if turn not in {
     Turn.SILENT_BEGAN, Turn.SILENT_ENDED, Turn.ENABLED, Turn.DISABLED, Turn.EDITED,
-    Turn.BAND_LEFT, Turn.BAND_BACK,
+    Turn.BAND_LEFT, Turn.BAND_BACK, Turn.FLAPPING_BEGAN, Turn.FLAPPING_ENDED,
 })  # fmt: skip
 
 

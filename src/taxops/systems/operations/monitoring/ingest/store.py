@@ -18,12 +18,14 @@ from taxops.systems.operations.monitoring.rules import CELL_MS, Columns
 _STATE_COLUMNS = """
     s.check_row_id, s.phase, s.verdict, s.streak, s.since_ms, s.first_bad_ms, s.detected_ms, s.first_good_ms,
     s.unknown_since_ms, s.last_at_ms, s.suspects, s.duration_us, s.silent_since_ms, s.message,
-    c.version, c.version_from_ms, c.confirm, c.recover, c.system_id, c.severity
+    s.flap_window, s.flapping_since_ms,
+    c.version, c.version_from_ms, c.confirm, c.recover, c.system_id, c.severity,
+    c.flap, c.flap_results, c.flap_high, c.flap_low
 """
 
 
 _GLANCE = (
-    "SELECT check_row_id, last_at_ms, verdict, phase, suspects, silent_since_ms, message, version, keeps"
+    "SELECT check_row_id, last_at_ms, verdict, phase, suspects, silent_since_ms, message, version, keeps, flap_window"
     " FROM operations_checkstate WHERE active AND check_row_id"
 )
 
@@ -39,6 +41,12 @@ class Standing:
         "duration_us",
         "first_bad_ms",
         "first_good_ms",
+        "flap",
+        "flap_high",
+        "flap_low",
+        "flap_results",
+        "flap_window",
+        "flapping_since_ms",
         "last_at_ms",
         "message",
         "phase",
@@ -60,8 +68,9 @@ class Standing:
         (
             self.check_id, self.phase, self.verdict, self.streak, self.since_ms, self.first_bad_ms,
             self.detected_ms, self.first_good_ms, self.unknown_since_ms, self.last_at_ms, self.suspects,
-            self.duration_us, self.silent_since_ms, self.message,
+            self.duration_us, self.silent_since_ms, self.message, self.flap_window, self.flapping_since_ms,
             self.version, self.version_from_ms, self.confirm, self.recover, self.system_id, self.severity,
+            self.flap, self.flap_results, self.flap_high, self.flap_low,
         ) = row  # fmt: skip
         self.changed = False
 
@@ -195,13 +204,25 @@ def save_quiet(rows: Sequence[tuple[int, int, int]]) -> None:
 
 def save_changed(standings: Sequence[Standing]) -> None:
     """Write back checks whose state or message changed; seldom many, so row by row on both."""
-    rows = [(*s.columns(), s.duration_us, s.silent_since_ms, s.message, s.check_id) for s in standings]
+    rows = [
+        (
+            *s.columns(),
+            s.duration_us,
+            s.silent_since_ms,
+            s.message,
+            s.flap_window,
+            s.flapping_since_ms,
+            s.check_id,
+        )
+        for s in standings
+    ]
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE operations_checkstate SET phase = %s, verdict = %s, streak = %s, since_ms = %s,"
                 " first_bad_ms = %s, detected_ms = %s, first_good_ms = %s, unknown_since_ms = %s,"
-                " last_at_ms = %s, suspects = %s, duration_us = %s, silent_since_ms = %s, message = %s"
+                " last_at_ms = %s, suspects = %s, duration_us = %s, silent_since_ms = %s, message = %s,"
+                " flap_window = %s, flapping_since_ms = %s"
                 " WHERE check_row_id = %s",
                 rows,
             )

@@ -174,7 +174,7 @@ def _one(wood: Woods, code: str, since: datetime, happened: Happened, now: datet
     away = _away(tree, parts, start, now)
     detections = down_intervals(tree, _intervals(parts, horizon.end, known=True), horizon, suspended=away)
     told = [
-        _span(interval, detections, parts, horizon)
+        _span(interval, detections, parts, horizon, happened)
         for interval in down_intervals(tree, bad, horizon, suspended=away)
     ]
     if carried is not None:  # began under an earlier tree
@@ -265,6 +265,7 @@ def _span(
     detections: Sequence[Interval],
     parts: Mapping[Leaf, Sequence[Outage]],
     horizon: Interval,
+    happened: Happened,
 ) -> Span:
     """Return one system outage with when it was known and which leaves were down at its beginning."""
     ended = None if interval.end == horizon.end else interval.end
@@ -290,7 +291,13 @@ def _span(
         recovered = min(ends, default=ended)
     names = [str(outage.check_row or outage.system) for outage in guilty]
     cause = "、".join(names[:5]) + (f"等 {len(names)} 项" if len(names) > 5 else "") + "中断"
-    return Span(interval.start, ended, max(detected, interval.start), recovered, cause)
+    blame: frozenset[int] = frozenset().union(
+        *(
+            happened.blame.get(o.pk, frozenset({0})) if o.check_row_id is None else {o.check_row_id}
+            for o in guilty
+        )
+    )
+    return Span(interval.start, ended, max(detected, interval.start), recovered, cause, blame)
 
 
 def _history(

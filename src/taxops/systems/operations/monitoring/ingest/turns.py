@@ -13,16 +13,25 @@ from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from .judging import Moved
 
+_FLAPPING = frozenset({Turn.FLAPPING_BEGAN, Turn.FLAPPING_ENDED})
+
 
 @dataclass(slots=True)
 class Happened:
-    """What a batch brought about (影响), for the systems above and for those who must be told."""
+    """What a batch brought about (影响), for the systems above and for those who must be told.
+
+    Args:
+        flapped: which checks began to flap or ceased (抖动), in the order in which they did.
+        blame: by new outage of a system: the checks that were down when it began; 0 among them: something else too.
+    """
 
     opened: list[Outage] = field(default_factory=list)
     closed: list[Outage] = field(default_factory=list)
     withdrawn: list[Outage] = field(default_factory=list)
     corrected: list[tuple[Outage, Span, Span]] = field(default_factory=list)
     suppressed: list[Outage] = field(default_factory=list)
+    flapped: list[Moved] = field(default_factory=list)
+    blame: dict[int, frozenset[int]] = field(default_factory=dict)
     checks: set[int] = field(default_factory=set)
     systems: dict[int, int] = field(default_factory=dict)
 
@@ -40,6 +49,7 @@ class Happened:
             or self.withdrawn
             or self.corrected
             or self.suppressed
+            or self.flapped
         )
 
 
@@ -77,6 +87,8 @@ def write(moved: Sequence[Moved], happened: Happened, now: datetime) -> None:
             opened.append(outage)
             open_now[m.check_id] = outage
             happened.touch_system(m.system_id, m.at_ms)
+        elif m.kind in _FLAPPING:
+            happened.flapped.append(m)
     # Ends first: only one outage of a check may be open at a time.
     Outage.objects.bulk_update(closed, ["ended_at", "recovered_at"])
     for outage in opened:

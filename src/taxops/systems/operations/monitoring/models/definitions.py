@@ -94,6 +94,10 @@ class Check(models.Model):
     timeout_s = models.FloatField("超时（秒）", default=5)
     confirm = models.PositiveSmallIntegerField("确认次数", default=3)
     recover = models.PositiveSmallIntegerField("恢复次数", default=2)
+    flap = models.BooleanField("判定抖动", default=True)
+    flap_results = models.PositiveSmallIntegerField("抖动判定次数", default=20)
+    flap_high = models.PositiveSmallIntegerField("抖动开始（%）", default=30)
+    flap_low = models.PositiveSmallIntegerField("抖动结束（%）", default=20)
     zone = models.CharField(
         "网络区域", max_length=10, choices=Zone.pairs(), default=Zone.INTRANET.value, db_index=True
     )

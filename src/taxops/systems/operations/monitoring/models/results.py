@@ -14,6 +14,10 @@ class CheckState(models.Model):
 
     The columns are those of `engines.checks.State`; phases and verdicts are small numbers (`rules.codes`).
     Version and whether it is active are copies of the check's, so that a usual result needs this row alone.
+
+    Args:
+        flap_window: which of the last results changed sides (`engines.checks.Flapping`); 0 while all is steady.
+        flapping_since_ms: since when it flaps (抖动起点); null when it does not.
     """
 
     check_row = models.OneToOneField(
@@ -30,6 +34,8 @@ class CheckState(models.Model):
     last_at_ms = models.BigIntegerField("最近结果", default=0)
     suspects = models.IntegerField("连续存疑", default=0)
     duration_us = models.IntegerField("最近耗时（微秒）", default=0)
+    flap_window = models.BigIntegerField("抖动窗口", default=0)
+    flapping_since_ms = models.BigIntegerField("抖动起点", null=True, blank=True)
     silent_since_ms = models.BigIntegerField("无数据起点", null=True, blank=True)
     alive_from_ms = models.BigIntegerField("起算时刻", default=0)
     deadline_ms = models.BigIntegerField("心跳期限", null=True, blank=True)

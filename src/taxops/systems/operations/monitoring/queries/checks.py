@@ -53,6 +53,7 @@ def conditions(now: datetime, suspended: Suspended, prefix: str = "") -> dict[Sh
         | Q(**{f"{p}system_id__in": sorted(suspended.systems)}),
         Shown.NO_DATA: silent & ~Q(**{f"{p}kind__in": sorted(PASSIVE_KINDS)}),
         Shown.AFFECTED: Q(**{f"{p}pk__in": suppressed_checks()}),
+        Shown.FLAPPING: Q(**{f"{s}flapping_since_ms__isnull": False}),
         Shown.CRITICAL: Q(**{f"{s}phase__in": [codes.HARD_BAD, codes.SOFT_GOOD]}),
         Shown.UNKNOWN: Q(**{f"{s}unknown_since_ms__isnull": False}),
         Shown.CONFIRMING: Q(**{f"{s}phase": codes.SOFT_BAD}),

@@ -33,6 +33,7 @@ HEALTH: Mapping[str, Health] = {
     Shown.OK: Health.GOOD,
     Shown.WARNING: Health.WARNING,
     Shown.CONFIRMING: Health.WARNING,
+    Shown.FLAPPING: Health.WARNING,
     Shown.CRITICAL: Health.BAD,
     Shown.SUSPENDED: Health.SUSPENDED,
     Shown.DISABLED: Health.SUSPENDED,
@@ -108,7 +109,7 @@ def _shown(
             down_since=Subquery(current.values("started_at")[:1]),
             n_checks=count(),
             n_critical=count(Shown.CRITICAL),
-            n_warning=count(Shown.WARNING, Shown.CONFIRMING),
+            n_warning=count(Shown.WARNING, Shown.CONFIRMING, Shown.FLAPPING),
             n_dark=count(Shown.NO_DATA, Shown.UNKNOWN, Shown.PENDING),
         )
         .annotate(

@@ -14,6 +14,7 @@ TONES: Mapping[str, str] = MappingProxyType(
         Shown.OK: "good",
         Shown.WARNING: "warning",
         Shown.AFFECTED: "suspended",
+        Shown.FLAPPING: "flapping",
         Shown.CONFIRMING: "warning",
         Shown.CRITICAL: "bad",
         Shown.UNKNOWN: "unknown",
@@ -24,6 +25,9 @@ TONES: Mapping[str, str] = MappingProxyType(
     }
 )
 """The colour and shape of each state."""
+
+
+_UNEASY = (Shown.CRITICAL, Shown.WARNING, Shown.CONFIRMING, Shown.FLAPPING)
 
 
 def system_shown(
@@ -50,7 +54,7 @@ def system_shown(
         return Shown.PENDING
     if total and dark == total:
         return Shown.NO_DATA
-    if any(counts.get(state) for state in (Shown.CRITICAL, Shown.WARNING, Shown.CONFIRMING)):
+    if any(counts.get(state) for state in _UNEASY):
         return Shown.WARNING
     if counts.get(Shown.AFFECTED):
         return Shown.AFFECTED
@@ -66,6 +70,7 @@ def shown_of(
     enabled: bool = True,
     suspended: bool = False,
     suppressed: bool = False,
+    flapping: bool = False,
 ) -> Shown:
     """Return the state to show (显示状态); `queries.with_shown` says the same in SQL, a test compares.
 
@@ -77,6 +82,7 @@ def shown_of(
         enabled: whether the check is carried out at all.
         suspended: inside an approved maintenance window.
         suppressed: its outage is the doing of what it depends on (受影响).
+        flapping: it goes and comes too often for its present state to say much (抖动).
 
     >>> shown_of(codes.SOFT_BAD, 2).label, shown_of(codes.OK, 1).label
     ('确认中', '警告')
@@ -87,8 +93,13 @@ def shown_of(
         return Shown.SUSPENDED
     if silent:
         return Shown.NO_DATA
-    if phase in {codes.HARD_BAD, codes.SOFT_GOOD}:
-        return Shown.AFFECTED if suppressed else Shown.CRITICAL
+    is_down = phase in {codes.HARD_BAD, codes.SOFT_GOOD}
+    if is_down and suppressed:
+        return Shown.AFFECTED
+    if flapping:
+        return Shown.FLAPPING
+    if is_down:
+        return Shown.CRITICAL
     if unknown:
         return Shown.UNKNOWN
     if phase == codes.SOFT_BAD:

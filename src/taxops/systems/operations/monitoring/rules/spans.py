@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -17,6 +17,7 @@ class Span:
         detected_at: when it was confirmed.
         recovered_at: when the recovery was confirmed.
         cause: what was seen.
+        blame: ids of the checks that were down at its beginning, for an outage of a system; not compared.
     """
 
     started_at: datetime
@@ -24,6 +25,7 @@ class Span:
     detected_at: datetime
     recovered_at: datetime | None
     cause: str = ""
+    blame: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

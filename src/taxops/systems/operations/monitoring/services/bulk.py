@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from taxops.systems.operations.monitoring.words import Cause, Turn
 
 from . import probers
 from .checks import fill, keeps_trends, restart
-from .descriptions import kept_secrets, shown_definition
+from .descriptions import definition_of, kept_secrets, shown_definition
 from .heartbeats import new_key
 
 COMPARED = (
@@ -92,7 +93,8 @@ def edit_fields(
     for check, fields in edits:
         values = {**facts_of(check), **fields}
         fitted = fit(
-            Definition(**values, code=check.code, prober_id=check.prober_id), kept=kept_secrets(check)
+            replace(definition_of(check), **values, code=check.code, prober_id=check.prober_id),
+            kept=kept_secrets(check),
         )
         fill(check, fitted, now)
         check.version += 1

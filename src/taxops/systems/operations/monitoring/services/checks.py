@@ -21,6 +21,7 @@ from taxops.systems.operations.monitoring import sealing
 from taxops.systems.operations.monitoring.definitions import Definition, Fit, fit
 from taxops.systems.operations.monitoring.ingest import systems, turns
 from taxops.systems.operations.monitoring.ingest.alerting import announce
+from taxops.systems.operations.monitoring.ingest.flapping import stop_flapping
 from taxops.systems.operations.monitoring.models import (
     Check,
     CheckState,
@@ -123,7 +124,7 @@ def edit_check(
         moved_from = check.system
         if system_id is not None and system_id != check.system_id:
             check.system = _system(scope, system_id)
-        old_severity = check.severity
+        old_severity, judged_by = check.severity, _flap_policy(check)
         fill(check, fitted, now)
         check.version += 1
         check.version_from_ms = to_millis(now)
@@ -141,6 +142,10 @@ def edit_check(
             MonitoredSystem.objects.filter(pk__in={moved_from.pk, check.system_id}, tree__isnull=True).update(
                 tree_from=now
             )
+        if judged_by != _flap_policy(check):
+            happened = turns.Happened()
+            stop_flapping([check.pk], now, happened)
+            announce(happened, now)
         if moved_from.pk != check.system_id:
             for changed_id in sorted({moved_from.pk, check.system_id}):
                 systems.members_changed(changed_id, now)
@@ -268,12 +273,19 @@ def fill(check: Check, fitted: Fit, now: datetime) -> None:
     check.conditions, check.warnings = list(d.conditions), list(d.warnings)
     check.interval_s, check.retry_interval_s, check.timeout_s = d.interval_s, d.retry_interval_s, d.timeout_s
     check.confirm, check.recover = d.confirm, d.recover
+    check.flap, check.flap_results = d.flap, d.flap_results
+    check.flap_high, check.flap_low = d.flap_high, d.flap_low
     if d.kind in PASSIVE_KINDS:  # a job or a person that said so said so once, not three times
         check.confirm = check.recover = 1
+        check.flap = False
     check.zone, check.item, check.severity, check.note = d.zone, d.item, d.severity, d.note
     check.asset_id, check.prober_id = d.asset_id, d.prober_id
     check.silence_ms = silence_after_ms(d.interval_s, d.timeout_s)
     check.updated_at = now
+
+
+def _flap_policy(check: Check) -> tuple[object, ...]:
+    return check.flap, check.flap_results, check.flap_high, check.flap_low
 
 
 def keeps_trends(check: Check) -> bool:
@@ -297,6 +309,7 @@ def restart(checks: Sequence[Check], now: datetime, kind: Turn, word: str) -> No
     """Begin these checks' states anew and end their open outages at `now`."""
     now_ms = to_millis(now)
     happened = turns.Happened()
+    stop_flapping([check.pk for check in checks], now, happened)
     ids = [check.pk for check in checks]
     by_id = {check.pk: check for check in checks}
     for outage in Outage.objects.filter(check_row_id__in=ids, ended_at=None, withdrawn_at=None):

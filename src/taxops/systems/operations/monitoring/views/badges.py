@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from taxops.engines.base import from_millis
+from taxops.engines.base import CHINA, from_millis
+from taxops.engines.checks import flap_share
 from taxops.systems.operations.alerting.views.badges import ALERT_TONES, LIVE, SEVERITY_TONES
-from taxops.systems.operations.monitoring.rules import TONES
+from taxops.systems.operations.monitoring.rules import TONES, codes
 from taxops.systems.operations.monitoring.words import Shown
 from taxops.web.kit import State, Tone
 
@@ -18,6 +19,7 @@ __all__ = [
     "PHASES",
     "SEVERITY_TONES",
     "VERDICTS",
+    "flapping",
     "last_result",
     "outage_state",
     "phase",
@@ -73,6 +75,21 @@ def outage_state(outage: Any) -> State:
     if outage.is_suppressed:
         return State("被抑制", Tone.SUSPENDED)
     return State("中断中", Tone.BAD) if outage.ended_at is None else State("已恢复", Tone.GOOD)
+
+
+def flapping(check: Any) -> str:
+    """Say how much a check changes of late, by which thresholds it flaps, and since when (抖动)."""
+    if not check.flap:
+        return ""
+    share = flap_share(check.state.flap_window, check.flap_results)
+    since_ms = check.state.flapping_since_ms
+    bounds = f"达到 {check.flap_high}% 开始，低于 {check.flap_low}% 结束"
+    words = f"变化率 {share:.1f}%（最近 {check.flap_results} 次；{bounds}）"
+    if since_ms is None:
+        return words if check.state.flap_window else ""
+    since = from_millis(since_ms).astimezone(CHINA).strftime("%m-%d %H:%M:%S")
+    now = "中断" if check.state.phase in {codes.HARD_BAD, codes.SOFT_GOOD} else "未中断"
+    return f"{since} 起抖动，此刻{now}；{words}"
 
 
 def last_result(check: Any) -> datetime | None:

@@ -265,8 +265,10 @@ LABELS = {
     "name": "名称", "system": "系统", "kind": "类型", "target": "检查对象", "params": "参数",
     "conditions": "正常条件", "warnings": "警告条件", "interval_s": "检查间隔（秒）",
     "retry_interval_s": "确认间隔（秒）", "timeout_s": "超时（秒）",
-    "confirm": "确认次数", "recover": "恢复次数", "zone": "网络区域", "item": "监控内容", "severity": "重要程度",
-    "note": "备注", "enabled": "启用", "archived": "归档", "template": "套用模板", "copied_from": "复制自",
+    "confirm": "确认次数", "recover": "恢复次数", "flap": "判定抖动", "flap_results": "抖动判定次数",
+    "flap_high": "抖动开始（%）", "flap_low": "抖动结束（%）", "zone": "网络区域", "item": "监控内容",
+    "severity": "重要程度", "note": "备注", "enabled": "启用", "archived": "归档",
+    "template": "套用模板", "copied_from": "复制自",
 }  # fmt: skip
 
 
@@ -320,6 +322,7 @@ class CheckDetail(DetailPage):
             value=lambda c: f"{c.interval_s:g} 秒 / {c.confirm} 次，{c.retry_interval_s:g} 秒",
         ),
         Fact(name="last", label="最近结果", kind="datetime", value=badges.last_result),
+        Fact(name="flapping", label="抖动", value=badges.flapping),
         Fact(name="suppressed", label="受影响", value=_suppressed, link=_suppressor),
         Fact(name="took", label="最近耗时", kind="number", digits=2, unit="毫秒", value=badges.took_ms),
     ]

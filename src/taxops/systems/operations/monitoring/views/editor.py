@@ -45,6 +45,9 @@ class _Editor(FormPage):
         "timeout_s": "秒",
         "confirm": "次",
         "recover": "次",
+        "flap_results": "次",
+        "flap_high": "%",
+        "flap_low": "%",
     }
 
     @property
@@ -65,6 +68,7 @@ class _Editor(FormPage):
             ("检查什么", ["system", "name", "target", *first]),
             *judged,
             *([("多久一次", timed)] if timed else []),
+            *([("抖动", ["flap", "flap_results", "flap_high", "flap_low"])] if timed else []),
             *([("参数", params)] if params else []),
             ("归类", ["item", "zone", "severity", "note"]),
         ]
@@ -207,6 +211,10 @@ def _definition(kind: Kind, data: Mapping[str, Any], thing: Any = None) -> servi
         "timeout_s",
         "confirm",
         "recover",
+        "flap",
+        "flap_results",
+        "flap_high",
+        "flap_low",
     )
     return services.Definition(
         kind=kind.name,
