@@ -96,7 +96,7 @@ def test_what_is_still_down_when_it_ends_is_told_then_and_others_are_told_meanwh
 ) -> None:
     check, other = make_check("网关"), make_check("库", of=make_system(root, system.org, now, "db"))
     _run(reporter, check, "....." + "!!!.." * 4)
-    seen = queries.get_check(root, now + timedelta(seconds=245), check.pk)
+    seen: Any = queries.get_check(root, now + timedelta(seconds=245), check.pk)
     assert (seen.shown, seen.state.flapping_since_ms) == ("flapping", reporter.at(180))
     listed = queries.list_checks(root, now + timedelta(seconds=245)).filter(shown="flapping")
     assert [c.pk for c in listed] == [check.pk]
@@ -116,7 +116,8 @@ def test_what_is_still_down_when_it_ends_is_told_then_and_others_are_told_meanwh
     notice = AlertNotice.objects.order_by("-pk").first()
     assert notice is not None
     assert "网关 抖动：抖动结束" in notice.body
-    assert queries.get_check(root, now + timedelta(seconds=500), check.pk).shown == "critical"
+    seen = queries.get_check(root, now + timedelta(seconds=500), check.pk)
+    assert seen.shown == "critical"
 
 
 def test_switched_off_it_is_not_judged_and_an_edit_ends_it(

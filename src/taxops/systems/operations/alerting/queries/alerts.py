@@ -65,7 +65,7 @@ def list_alerts(scope: Scope, now: datetime) -> QuerySet[Alert]:
     )
 
 
-def _held() -> ExpressionWrapper:
+def _held() -> ExpressionWrapper[Q]:
     """Return the condition that an alert is held back while its check, or all that took its system down, flaps."""
     storm = (
         Alert.objects.filter(key__startswith="flapping-")
@@ -74,7 +74,7 @@ def _held() -> ExpressionWrapper:
         .filter(of=OuterRef("flaps"))
     )
     open_ = ~Q(state=AlertState.RESOLVED) & Q(labels__level__in=["check", "system"])
-    return ExpressionWrapper(open_ & Exists(storm), output_field=BooleanField())
+    return ExpressionWrapper(open_ & Q(Exists(storm)), output_field=BooleanField())
 
 
 def get_alert(scope: Scope, now: datetime, pk: int) -> Alert:
