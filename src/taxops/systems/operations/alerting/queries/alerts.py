@@ -70,7 +70,9 @@ def _held() -> ExpressionWrapper[Q]:
     storm = (
         Alert.objects.filter(key__startswith="flapping-")
         .exclude(state=AlertState.RESOLVED)
-        .annotate(of=Coalesce(KT("labels__flapping"), Value("", TextField())))  # compared as text, not as JSON
+        .annotate(
+            of=Coalesce(KT("labels__flapping"), Value("", TextField()))
+        )  # compared as text, not as JSON
         .filter(of=OuterRef("flaps"))
     )
     open_ = ~Q(state=AlertState.RESOLVED) & Q(labels__level__in=["check", "system"])
