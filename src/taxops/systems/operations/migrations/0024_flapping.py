@@ -16,7 +16,7 @@ def column(name, statement, field):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("operations", "0022_desk_rows"),
+        ("operations", "0023_papers"),
     ]
 
     operations = [
