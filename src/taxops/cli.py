@@ -8,6 +8,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from taxops import __version__
 from taxops.engines.base import TaxopsError, Unavailable
@@ -47,6 +48,29 @@ def _is_database_error(error: BaseException) -> bool:
     return db is not None and isinstance(error, db.DatabaseError | db.InterfaceError)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser of the command line whose refusals are in Chinese (命令行参数)."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words given, and end with 2."""
+        for words, chinese in _REFUSALS:
+            message = message.replace(words, chinese)
+        self.exit(2, f"错误：命令行参数不正确：{message}。\n处理：{self.prog} --help 列出可用的参数。\n")
+
+
+_REFUSALS = (
+    ("the following arguments are required: ", "缺少 "),
+    ("unrecognized arguments: ", "不认识 "),
+    ("invalid choice: ", "没有 "),
+    ("(choose from ", "（可用的有 "),
+    ("expected one argument", "后面应有一个值"),
+    ("argument ", "参数 "),
+    ("invalid int value: ", "不是整数 "),
+    ("invalid float value: ", "不是数字 "),
+)
+"""What argparse says and how we say it; what is not here stays as it is."""
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 the command's own no, 2 an error, 130 Ctrl-C."""
     argv = sys.argv[1:] if argv is None else argv
@@ -62,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"处理：可用的命令有 {'、'.join(names())}。", file=sys.stderr)
         return 2
     command = import_module(f"taxops.project.commands.{name.replace('-', '_')}")
-    parser = argparse.ArgumentParser(prog=f"taxops {name}", description=command.HELP)
+    parser = Parser(prog=f"taxops {name}", description=command.HELP)
     command.configure(parser)
     args = parser.parse_args(argv[1:])
     try:

@@ -54,6 +54,48 @@ def elapsed(events: Sequence[Event], calendar: WorkCalendar, now: int, *, pausab
     return total
 
 
+def replayed(  # noqa: C901 -- one flat walk, to be read beside the rules
+    events: Sequence[Event], calendar: WorkCalendar, now: int, target: int, *, strict: bool, pausable: bool
+) -> tuple[int, str, bool, int | None]:
+    """Return elapsed, state, breached and deadline by living through every minute; all times lie on minutes."""
+    state, total, broken = "", 0, False
+    reached: int | None = None
+    queue = [event for event in events if event[0] <= now]
+    t = queue[0][0]
+    while True:
+        while queue and queue[0][0] == t:
+            _, kind, arg = queue.pop(0)
+            if kind == "start" and not state:
+                state = "running"
+            elif kind == "pause" and state == "running" and pausable:
+                state = "paused"
+            elif kind == "resume" and state == "paused":
+                state = "running"
+            elif kind == "stop" and state:
+                state = "stopped"
+            elif kind == "reopen" and state == "stopped":
+                state = "running"
+            elif kind == "target":
+                target = arg or 0
+                reached = t if total >= target else None
+                broken = broken or (bool(state) and (total > target or (strict and total == target)))
+        if t >= now:
+            break
+        if state == "running" and is_open(calendar, t):
+            total += 60
+            broken = broken or total > target or (strict and total == target)
+            if reached is None and total >= target:
+                reached = t + 60
+        t += 60
+    left = target - total
+    while state == "running" and reached is None:  # beyond now only the deadline is looked for
+        left -= 60 if is_open(calendar, t) else 0
+        t += 60
+        if left <= 0:
+            reached = t
+    return total, state, broken, reached
+
+
 def day(t: int) -> str:
     """Return the local day, for messages."""
     return (datetime.fromtimestamp(t, CHINA) + timedelta()).date().isoformat()

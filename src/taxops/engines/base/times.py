@@ -42,7 +42,10 @@ def parse_instant(text: str) -> datetime:
         raise BadInput(f"「{text}」不是时间。", "请按 2026-06-01 07:30 的样式填写。") from error
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=CHINA)
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput(f"「{text}」超出可以计算的年份。", "请检查年份。") from error
 
 
 def duration_words(seconds: float) -> str:

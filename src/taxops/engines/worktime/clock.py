@@ -75,11 +75,12 @@ def replay(  # noqa: C901  # one flat loop: calls would halve the replays a seco
     pausable = policy.pausable
     measure = calendar.measure
     elapsed = 0
-    since = -1  # start of the running segment, or -1
+    never = -(1 << 62)
+    since = never  # start of the running segment
     state: State | None = None
     breached = False
     reached: int | None = None  # when the current target was reached
-    last = -(1 << 62)
+    last = never
 
     for at, kind, arg in events:
         if at > now:
@@ -87,7 +88,7 @@ def replay(  # noqa: C901  # one flat loop: calls would halve the replays a seco
         if at < last:
             raise BadInput("事件没有按时间先后排列，或结束早于开始。")
         last = at
-        if since >= 0 and kind != "resume" and kind != "start" and kind != "reopen":
+        if since != never and kind != "resume" and kind != "start" and kind != "reopen":
             gained = measure(since, at)
             if reached is None and elapsed + gained >= target:
                 reached = calendar.add(since, target - elapsed) if elapsed < target else since
@@ -97,13 +98,13 @@ def replay(  # noqa: C901  # one flat loop: calls would halve the replays a seco
                 breached = True
         if kind == "pause":
             if pausable and state is State.RUNNING:
-                state, since = State.PAUSED, -1
+                state, since = State.PAUSED, never
         elif kind == "resume":
             if state is State.PAUSED:
                 state, since = State.RUNNING, at
         elif kind == "stop":
             if state is not None:
-                state, since = State.STOPPED, -1
+                state, since = State.STOPPED, never
         elif kind == "start":
             if state is None:
                 state, since = State.RUNNING, at
@@ -121,7 +122,7 @@ def replay(  # noqa: C901  # one flat loop: calls would halve the replays a seco
             raise BadInput(f"不认识的时限事件「{kind}」。", f"可用的有：{'、'.join(KINDS)}。")
     if state is None:
         raise BadInput("时限没有开始事件。", "历史里至少要有一个不晚于当前时刻的 start。")
-    if since >= 0:
+    if since != never:
         gained = measure(since, now)
         if reached is None:
             reached = calendar.add(since, target - elapsed)

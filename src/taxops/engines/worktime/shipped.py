@@ -94,6 +94,8 @@ def calendar_from_json(data: Mapping[str, Any]) -> WorkCalendar:
     if not isinstance(data, Mapping):
         raise BadInput("日历文件应是一个 JSON 对象。")
     name = str(data.get("name") or "自定义日历")
+    if any("\ud800" <= c <= "\udfff" or c == "\x00" for c in name):
+        raise BadInput("日历的 name 含有无法显示的字符。")
     windows = data.get("windows")
     if windows is None:
         raise BadInput(f"日历「{name}」没有 windows。", "请写出每天的工作时段。")
@@ -103,7 +105,12 @@ def calendar_from_json(data: Mapping[str, Any]) -> WorkCalendar:
     else:
         working = rest = _windows(windows, f"日历「{name}」")
     overrides: dict[date, list[tuple[int, int]]] = {}
-    for text, value in dict(data.get("overrides") or {}).items():
+    own = data.get("overrides")
+    if own is not None and not isinstance(own, Mapping):
+        raise BadInput(
+            f"日历「{name}」的 overrides 应按日期给出时段。", '例如 {"2026-07-10": [["00:00","24:00"]]}。'
+        )
+    for text, value in (own or {}).items():
         for day in _dates(text):
             overrides[day] = _windows(value, f"日历「{name}」{text}")
     return WorkCalendar(name, working=working, rest=rest, legal=_legal(data.get("days")), overrides=overrides)
@@ -111,10 +118,12 @@ def calendar_from_json(data: Mapping[str, Any]) -> WorkCalendar:
 
 def _legal(days: object) -> LegalDays:
     base = shipped_legal_days()
-    if not days:
+    if days is None:
         return base
-    if not isinstance(days, Mapping):
-        raise BadInput("日历的 days 应按年份给出 rest 和 work。")
+    if not isinstance(days, Mapping) or not all(isinstance(table, Mapping) for table in days.values()):
+        raise BadInput(
+            "日历的 days 应按年份给出 rest 和 work。", '例如 {"2027": {"rest": ["01-01"], "work": []}}。'
+        )
     own = parse_legal_days(days)
     kept = base.years - own.years
     return LegalDays(

@@ -106,14 +106,18 @@ class WorkCalendar:
         day = _EPOCH + timedelta(days=day_number)
         if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
             raise BadInput(f"{day.year} 年超出工作日历的范围（{_FIRST_YEAR}–{_LAST_YEAR} 年）。")
-        low, high = self._years or (day.year, day.year)
+        low, high = self._years or (day.year, day.year - 1)
         years = (min(low, day.year), max(high, day.year))
         first = (date(years[0], 1, 1) - _EPOCH).days
         last = (date(years[1] + 1, 1, 1) - _EPOCH).days
-        days = [self.windows(_EPOCH + timedelta(days=n)) for n in range(first, last)]
-        prefix = [0]
-        total = 0
-        for windows in days:
+        known, until = (self._first, self._last) if self._years else (first, first)
+        # only the new years are worked out; copies, so that who reads meanwhile sees one whole state
+        before = [self.windows(_EPOCH + timedelta(days=n)) for n in range(first, known)]
+        after = [self.windows(_EPOCH + timedelta(days=n)) for n in range(until, last)]
+        days = [*before, *self._days, *after]
+        prefix, fresh = ([0], days) if before else (self._prefix[:], after)
+        total = prefix[-1]
+        for windows in fresh:
             for start, end in windows:
                 total += end - start
             prefix.append(total)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from taxops.engines.base import BadInput, duration_words
-from taxops.engines.worktime import Event, Policy, State, replay
-from taxops.project.commands.worktime import calendar, iso, seconds_of
+from taxops.engines.base import BadInput, TaxopsError, duration_words
+from taxops.engines.worktime import KINDS, Event, Policy, State, replay
+from taxops.project.commands.worktime import calendar, iso, read_json, seconds_of
 
 HELP = "时限：按事件历史重放，给出用时、状态、是否超时、到期时刻"
 
@@ -29,10 +29,33 @@ def _events(value: object) -> list[Event]:
     for item in value:
         if not isinstance(item, dict) or "at" not in item or "kind" not in item:
             raise BadInput("事件缺少 at 或 kind。", '每个事件写作 {"at": …, "kind": …, "arg": …}。')
-        arg = item.get("arg")
+        kind, arg = item["kind"], item.get("arg")
+        if kind not in KINDS:
+            raise BadInput(f"不认识的时限事件「{str(kind)[:40]}」。", f"可用的有：{'、'.join(KINDS)}。")
         seconds = arg if isinstance(arg, int) and not isinstance(arg, bool) else None
-        found.append((seconds_of(str(item["at"])), str(item["kind"]), seconds))
+        if kind == "target" and (seconds is None or seconds <= 0):
+            raise BadInput("时限调整（target）的 arg 应是正整数秒数。")
+        at = _instant(item["at"], "at")
+        if found and at < found[-1][0]:
+            raise BadInput(f"事件没有按时间先后排列：「{item['at']}」早于前一个事件。", "请按时间先后排列。")
+        found.append((at, kind, seconds))
     return found
+
+
+def _instant(value: object, name: str) -> int:
+    """Return an instant of the file; a number says nothing about its zone and is refused."""
+    if not isinstance(value, str):
+        raise BadInput(
+            f"{name} 应是 ISO 8601 时间文字。", "例如 2026-06-01T07:30 或 2026-06-01T07:30+08:00。"
+        )
+    return seconds_of(value)
+
+
+def _yes(case: Mapping[str, Any], name: str, otherwise: bool) -> bool:
+    value = otherwise if case.get(name) is None else case[name]
+    if not isinstance(value, bool):
+        raise BadInput(f"{name} 应是 true 或 false。")
+    return value
 
 
 def answer(case: Any) -> dict[str, object]:
@@ -49,8 +72,8 @@ def answer(case: Any) -> dict[str, object]:
     target = case["target_seconds"]
     if isinstance(target, bool) or not isinstance(target, int) or target <= 0:
         raise BadInput("target_seconds 应是正整数。")
-    policy = Policy(target, bool(case.get("strict", False)), bool(case.get("pausable", True)))
-    clock = replay(_events(case["events"]), policy, calendar(case["calendar"]), seconds_of(str(case["now"])))
+    policy = Policy(target, _yes(case, "strict", False), _yes(case, "pausable", True))
+    clock = replay(_events(case["events"]), policy, calendar(case["calendar"]), _instant(case["now"], "now"))
     return {
         "elapsed_seconds": clock.elapsed_seconds,
         "state": clock.state.value,
@@ -59,19 +82,26 @@ def answer(case: Any) -> dict[str, object]:
     }
 
 
+def _numbered(case: Any, number: int) -> dict[str, object]:
+    """Return the answer to one case; what is wrong with one of several says with which."""
+    try:
+        return answer(case)
+    except TaxopsError as error:
+        if number:
+            raise BadInput(f"第 {number} 个时限：{error.what}", error.todo) from error
+        raise
+
+
 def run(args: argparse.Namespace) -> int:
     """Replay and print; a list in the file is answered by a list."""
-    try:
-        data = json.loads(Path(args.file).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadInput(
-            f"文件「{args.file}」无法读取：{error}。", "请给出 UTF-8 编码的 JSON 文件。"
-        ) from error
+    data = read_json(args.file, "文件")
     cases = data if isinstance(data, list) else [data]
-    answers = [answer(case) for case in cases]
+    answers = [_numbered(case, n if len(cases) > 1 else 0) for n, case in enumerate(cases, 1)]
     if args.json:
         print(json.dumps(answers if isinstance(data, list) else answers[0], ensure_ascii=False))
         return 0
+    if not answers:
+        print("文件中没有时限。")
     for found in answers:
         used = duration_words(float(str(found["elapsed_seconds"])))
         words = State.label_of(str(found["state"]))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from taxops.engines.base import CHINA, BadInput, duration_words, parse_instant
 from taxops.engines.worktime import WorkCalendar, calendar_from_json, shipped, shipped_names
@@ -22,14 +24,48 @@ def calendar(name: object) -> WorkCalendar:
     """
     if isinstance(name, dict):
         return calendar_from_json(name)
-    text = str(name)
-    path = Path(text)
-    if text in shipped_names() or (path.suffix != ".json" and not path.is_file()):
-        return shipped(text)
+    if not isinstance(name, str):
+        raise BadInput(
+            "calendar 应是内置日历的名称、JSON 文件名或日历对象。",
+            f"内置的有：{'、'.join(shipped_names())}。",
+        )
+    if name in shipped_names() or not (name.endswith(".json") or _is_file(name)):
+        return shipped(name)
+    return calendar_from_json(read_json(name, "日历文件"))
+
+
+def _is_file(name: str) -> bool:
     try:
-        return calendar_from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadInput(f"日历文件「{text}」无法读取：{error}。", "请给出 UTF-8 编码的 JSON 文件。") from error
+        return Path(name).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def read_json(name: str, what: str) -> Any:
+    """Return what a JSON file of a person holds; a byte order mark before it does no harm.
+
+    Raises:
+        BadInput: it is not there, not readable or no JSON; says which and where.
+    """
+    try:
+        return json.loads(Path(name).read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        why = f"第 {error.lineno} 行第 {error.colno} 列不是 JSON"
+    except UnicodeDecodeError:
+        why = "不是 UTF-8 编码"
+    except FileNotFoundError:
+        why = "没有这个文件"
+    except IsADirectoryError:
+        why = "它是目录"
+    except PermissionError:
+        why = "没有读取权限"
+    except RecursionError:
+        why = "嵌套过深"
+    except ValueError:
+        why = "文件名或其中的数字不成立"
+    except OSError as error:
+        why = f"系统错误 {error.errno}"
+    raise BadInput(f"{what}「{name[:200]}」无法读取：{why}。", "请给出 UTF-8 编码的 JSON 文件。")
 
 
 def seconds_of(text: str) -> int:
@@ -70,10 +106,9 @@ def run(args: argparse.Namespace) -> int:
     chosen = calendar(args.calendar)
     start = seconds_of(args.start)
     if args.form == "add":
-        try:
-            seconds = int(args.seconds)
-        except ValueError as error:
-            raise BadInput(f"「{args.seconds}」不是秒数。", "请填写非负整数。") from error
+        if re.fullmatch(r"-?[0-9]{1,18}", args.seconds) is None:
+            raise BadInput(f"「{args.seconds[:40]}」不是秒数。", "请填写非负整数。")
+        seconds = int(args.seconds)
         end = chosen.add(start, seconds)
         answer: dict[str, object] = {
             "calendar": chosen.name,
