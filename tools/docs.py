@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
+from item_page import item_page  # noqa: E402  # the path is set above
 from kind_page import kind_page  # noqa: E402  # the path is set above
 from taxops.project.atlas import requirements  # noqa: E402  # the path is set above
 
@@ -66,7 +67,11 @@ def requirement_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-GENERATED = {"docs/requirements.md": requirement_page, "docs/kinds.zh-CN.md": kind_page}
+GENERATED = {
+    "docs/requirements.md": requirement_page,
+    "docs/kinds.zh-CN.md": kind_page,
+    "docs/items.zh-CN.md": item_page,
+}
 
 
 def dead_links() -> list[str]:

@@ -55,6 +55,15 @@ def test_every_kind_of_an_item_is_carried_out_by_tests(item: Item) -> None:
             assert peer in proven, f"{kind} 的测试对象 {peer} 没有写进声明"
         if peer == SCHEMA:
             assert any("vendor_schemas" in text for text in texts), place
+            assert (
+                "格式校验" in check_kinds.get(kind).stand_in or "规格校验" in check_kinds.get(kind).stand_in
+            )
+
+
+def test_every_kind_says_what_it_was_carried_out_against() -> None:
+    for name, kind in check_kinds.items():
+        said = [text for text in (kind.verified_against, kind.stand_in) if text]
+        assert len(said) == (0 if kind.passive else 1), f"{name}：真实系统或替身，须说明且只能说明其一"
 
 
 @pytest.mark.django_db

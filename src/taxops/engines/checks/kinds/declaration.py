@@ -180,6 +180,7 @@ class Kind:
         side_run: looks, for kinds of the asyncio thread.
         keeps_metrics: whether every result carries its metrics (the kind has trends, 有趋势).
         verified_against: which real peers it was tested against; empty: none.
+        stand_in: where there is no real peer: what the tests carry it out against instead.
     """
 
     name: str
@@ -197,6 +198,7 @@ class Kind:
     side_run: SideRun | None = None
     keeps_metrics: bool = False
     verified_against: str = ""
+    stand_in: str = ""
 
     @property
     def passive(self) -> bool:
@@ -206,7 +208,13 @@ class Kind:
     @property
     def verified(self) -> str:
         """What to say of its tests (验证情况)."""
-        return f"已对真实系统验证：{self.verified_against}" if self.verified_against else "从未对真实系统验证"
+        if self.verified_against:
+            return f"已对真实系统验证：{self.verified_against}"
+        return (
+            f"从未对真实系统验证（自动测试用替身：{self.stand_in}）"
+            if self.stand_in
+            else "从未对真实系统验证"
+        )
 
     def read_params(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return all parameters with their types and defaults; texts are converted.

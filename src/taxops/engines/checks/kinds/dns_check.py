@@ -95,6 +95,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="dns",
     title="域名解析",
+    stand_in="按 RFC 1035 应答的域名服务器替身",
     help="向域名服务器查询一个域名，判断是否有应答、应答内容与耗时。",
     target_label="域名",
     target_help="例如 etax.example.cn。",

@@ -198,6 +198,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="docker",
     title="容器",
+    stand_in="Unix 套接字上的替身，应答经 Docker Engine API 公开格式校验",
     help="经 Docker Engine API 检查容器：按名称找到的容器是否在运行、是否健康、有没有重启或因内存不足被杀。",
     target_label="引擎地址",
     target_help="本机填 unix:///var/run/docker.sock；远程填 tcp://10.1.2.3:2375 或 https://10.1.2.3:2376。",

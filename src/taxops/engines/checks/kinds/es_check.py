@@ -162,6 +162,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="es",
     title="检索集群",
+    stand_in="HTTP 替身，应答经 Elasticsearch 公开规格校验",
     help="检查 Elasticsearch 或 OpenSearch：集群与索引健康、分片、文档增长、磁盘水位。",
     target_label="集群网址",
     target_help="例如 https://10.1.2.3:9200。",

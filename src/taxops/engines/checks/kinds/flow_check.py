@@ -212,6 +212,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="flow",
     title="业务流程",
+    stand_in="本机 HTTP 服务：登录、换取令牌、携带令牌查询",
     help="依次执行几步 HTTP 请求（例如登录后查询），共用变量与 Cookie，每步各自判断。",
     target_label="起始网址",
     target_help="各步中的相对地址以它为准，例如 https://etax.example.cn/。",

@@ -215,6 +215,7 @@ async def run(attempt: SideAttempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="kafka_lag",
     title="消费积压",
+    stand_in="librdkafka 自带的模拟集群（真实的 broker 协议）",
     help="读取消费组在各主题上的积压、增长与停滞；不加入消费组，不影响消费。",
     target_label="Kafka 地址",
     target_help="例如 10.1.2.3:9092,10.1.2.4:9092。",

@@ -195,6 +195,7 @@ async def run(attempt: SideAttempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="mysql",
     title="MySQL 数据库",
+    stand_in="驱动替身：按产品视图的列写的结果行",
     help="以只读账号查询 MySQL 或 MariaDB 的系统库：连接数、慢查询、锁等待、长事务、主从复制。"
     "需要探测器上装有 pymysql 驱动。",
     target_label="数据库地址",

@@ -254,6 +254,7 @@ async def run(attempt: SideAttempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="ogg",
     title="GoldenGate 数据同步",
+    stand_in="按厂商手册写的 ggsci 输出；REST 替身，应答经 GoldenGate 公开格式校验",
     help="检查 OGG 各进程：是否 RUNNING、有没有 ABENDED、检查点延迟、距上次检查点多久；"
     "经 ggsci 的 info all（本机或 SSH）、它的结果文件，或微服务版的 REST 接口。",
     target_label="来源",

@@ -165,6 +165,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="onvif",
     title="摄像机（ONVIF）",
+    stand_in="按 ONVIF 设备服务规范应答的替身",
     help="以 ONVIF 的 GetSystemDateAndTime 检查摄像机是否在线、时钟是否准确；填账号后核对登录并读取型号。",
     target_label="设备地址",
     target_help="例如 10.1.2.3 或 http://10.1.2.3:8000/onvif/device_service。",

@@ -231,6 +231,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="registry",
     title="微服务注册中心",
+    stand_in="Nacos、Eureka 的 HTTP 替身，应答经其公开接口格式校验",
     help="从 Nacos 或 Eureka 读取各服务的实例：在线实例是否够数、有没有服务一个实例都没有。",
     target_label="注册中心网址",
     target_help="Nacos 填 http://10.1.2.3:8848/nacos；Eureka 填 http://10.1.2.3:8761/eureka。",

@@ -208,6 +208,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="rtsp",
     title="视频流",
+    stand_in="按 RFC 2326 与摘要认证应答的替身",
     help="向摄像机或录像机请求 RTSP 视频流（OPTIONS、DESCRIBE），核对能否取流、有没有视频轨；不拉取画面。",
     target_label="RTSP 地址",
     target_help="例如 rtsp://10.1.2.3:554/Streaming/Channels/101；账号口令另填。",

@@ -207,6 +207,7 @@ async def run(attempt: Attempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="weblogic",
     title="WebLogic 应用服务器",
+    stand_in="HTTP 替身，应答经 WebLogic RESTful 管理接口公开格式校验",
     help="经 RESTful 管理接口（12.2.1 以上）检查整个域：服务器状态与健康、堆内存、阻塞与独占线程、"
     "数据源、JMS 积压。",
     target_label="管理服务器网址",

@@ -37,7 +37,7 @@ class Proven:
         found = [f"自动测试：{self.kind.verified_against}"] if self.kind.verified_against else []
         if self.local is not None:
             found.append(f"本单位：{self.local.against}（{self.local.by_name}）")
-        return "；".join(found) or "从未对真实系统验证"
+        return "；".join(found) or self.kind.verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from taxops.engines.base import Scope
-from taxops.systems.operations.monitoring.views import badges
-from taxops.web.kit import ActionPage, Done, FormPage, Page
+from taxops.engines.checks import check_kinds
+from taxops.systems.operations.monitoring.views import badges, editor
+from taxops.systems.operations.monitoring.views.checks import CheckDetail
+from taxops.web.kit import ActionPage, Done, Fact, FormPage, Page
 from taxops.web.manifest import MenuItem
 
 from . import queries, services
@@ -115,6 +118,22 @@ class ProofWithdraw(ActionPage):
         services.withdraw(scope, thing.kind.name, now=now)
         return Done("已撤回。", to=self.url("monitoring-items"))
 
+
+def _stands(check: Any) -> str:
+    """Return whether the check's kind was ever proven against the real thing (类型验证)."""
+    if check.kind not in check_kinds:
+        return ""
+    proven = queries.get_kind(check.kind)
+    if proven.kind.passive:
+        return "不连接外部系统"
+    return "已验证" if proven.is_proven else "从未对真实系统验证"
+
+
+# monitoring stands below this room and does not know of it; so what is known of kinds is put in from here
+PROOF = Fact(name="proof", label="类型验证", value=_stands, link=lambda _check: reverse("monitoring-items"))
+if PROOF not in CheckDetail.facts:
+    CheckDetail.facts = [*CheckDetail.facts[:2], PROOF, *CheckDetail.facts[2:]]
+editor.say_of_kinds(lambda: {name: proven.words for name, proven in queries.proven_kinds().items()})
 
 PAGES: Sequence[type[Any]] = [ItemTable, ProofNew, ProofWithdraw]
 MENU = [MenuItem("检查项目对照", "monitoring-items", "monitoring.view", "list-check")]

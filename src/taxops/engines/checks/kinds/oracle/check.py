@@ -131,6 +131,7 @@ async def run(attempt: SideAttempt, plan: Plan) -> Finding:
 KIND = Kind(
     name="oracle",
     title="Oracle 数据库",
+    stand_in="驱动替身：按产品视图的列写的结果行；监听为按 TNS 协议应答的替身",
     help="以只读账号查询 V$ 与 DBA_ 视图，分项检查：实例、告警日志、表空间、数据文件空间、归档、监听、备份。"
     "监听按 TCP 探测，不需要账号；其余各项需要探测器上装有 oracledb 驱动。",
     target_label="数据库地址",
