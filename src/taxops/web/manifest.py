@@ -54,6 +54,7 @@ class Manifest:
         pages: page classes of the web kit.
         menu: lines of the left-hand menu, in order.
         sections: parts of a long menu; lines that none of them names stay under the system's own title.
+        duty: the permission of those whose daily work lies here; their menu and their day begin with this system.
         permissions: what may be granted to roles.
         api_routers: `(prefix, router)` pairs mounted under `/api/v1/`.
         job_modules: modules whose import registers background jobs.
@@ -69,6 +70,7 @@ class Manifest:
     pages: Sequence[type[Any]] = ()
     menu: Sequence[MenuItem] = ()
     sections: Sequence[MenuSection] = ()
+    duty: str = ""
     permissions: Sequence[Permission] = ()
     api_routers: Sequence[tuple[str, Any]] = ()
     job_modules: Sequence[str] = ()

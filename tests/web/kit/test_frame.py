@@ -51,6 +51,16 @@ def test_menu_holds_only_what_the_reader_may_open(monkeypatch: pytest.MonkeyPatc
     ]
 
 
+def test_the_system_of_ones_duty_comes_first(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    lines = {"aa": MenuItem("组件", "kit-list"), "bb": MenuItem("详情", "search")}
+    made = {c: Manifest(c, c, menu=[line], duty=f"{c}.work") for c, line in lines.items()}
+    monkeypatch.setattr(menu, "_groups", made)
+    of = {"": "aa bb", "aa.work": "aa bb", "bb.work": "bb aa", "aa.work bb.work": "aa bb"}
+    for held, order in of.items():
+        scope = Scope(actor_id=1, actor_name="甲", grants=dict.fromkeys(held.split(), ("",)))
+        assert " ".join(group.code for group in menu.for_scope(scope)) == order, held
+
+
 @pytest.mark.parametrize(
     ("cookie", "attribute"),
     [

@@ -54,6 +54,7 @@ MANIFEST = Manifest(
     code="operations",
     title="运维服务",
     icon="activity-heartbeat",
+    duty="monitoring.maintain",
     pages=[
         *views.PAGES,
         *offers.PAGES,

@@ -26,6 +26,7 @@ MANIFEST = Manifest(
     code="quality5c",
     title="征管质量 5C",
     icon="chart-radar",
+    duty=_EDIT,
     pages=[
         *evaluation.PAGES,
         *definitions.PAGES,

@@ -56,11 +56,14 @@ def group_of(page_name: str) -> Manifest | None:
 
 
 def for_scope(scope: Scope, current: str = "") -> list[Group]:
-    """Return the systems and lines that this reader may open; `current` is the name of the open page."""
+    """Return the systems and lines that this reader may open, those of their duty first.
+
+    `current` is the name of the open page.
+    """
     in_menu = {item.page for manifest in _groups.values() for item in manifest.menu}
     here = next((name for name in _trail(current, registry.pages) if name in in_menu), "")
     shown: list[Group] = []
-    for manifest in _groups.values():
+    for manifest in sorted(_groups.values(), key=lambda one: not (one.duty and scope.has(one.duty))):
         for code, title, icon, items in _parts(manifest):
             links = [
                 Link(item.label, url, item.icon, item.page == here)
