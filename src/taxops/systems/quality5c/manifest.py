@@ -10,6 +10,7 @@ from .evaluation import views as evaluation
 from .external import queries as batches
 from .external import views as external
 from .linkage import views as linkage
+from .maps import views as maps
 from .modelling import queries as models
 from .modelling import views as modelling
 from .proposals import views as proposals
@@ -36,6 +37,7 @@ MANIFEST = Manifest(
         *linkage.PAGES,
         *revisions.PAGES,
         *signals.PAGES,
+        *maps.PAGES,
         *proposals.PAGES,
     ],
     menu=[

@@ -27,7 +27,7 @@ class Hex:
     url: str
 
 
-def grade_map(tiles: Sequence[Hex]) -> SafeString:
+def grade_map(tiles: Sequence[Hex], label: str = "各市州等级示意图") -> SafeString:
     """Return the map; a city that may not be seen is drawn without a grade and leads nowhere."""
     if not tiles:
         return SafeString("")
@@ -47,16 +47,16 @@ def grade_map(tiles: Sequence[Hex]) -> SafeString:
             f"{x:.1f}", f"{y + 18:.1f}", t.word,
         )  # fmt: skip
         if t.url:
-            label = f"{t.place.name}：{t.word}"
+            said = f"{t.place.name}：{t.word}"
             drawn.append(
                 format_html(
-                    '<a href="{}" aria-label="{}" class="q5c-hex q5c-{}">{}</a>', t.url, label, t.tone, body
+                    '<a href="{}" aria-label="{}" class="q5c-hex q5c-{}">{}</a>', t.url, said, t.tone, body
                 )
             )
         else:
             drawn.append(format_html('<g class="q5c-hex q5c-{}">{}</g>', t.tone, body))
     return format_html(
-        '<svg class="q5c-map" viewBox="0 0 {} {}" role="group" aria-label="各市州等级示意图">{}</svg>',
-        ceil((right - left + 1) * _W), ceil((bottom - top) * 1.5 * _R + 2 * _R),
+        '<svg class="q5c-map" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
+        ceil((right - left + 1) * _W), ceil((bottom - top) * 1.5 * _R + 2 * _R), label,
         format_html_join("", "{}", ((d,) for d in drawn)),
     )  # fmt: skip

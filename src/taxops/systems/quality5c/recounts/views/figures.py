@@ -71,7 +71,10 @@ class FigureList(ListPage):
     sort = "-period"
     detail = "q5c-figure"
     empty = "还没有指标结果。数据装入后由后台作业计算。"
-    actions = [Action("计算指标", page="q5c-compute", icon="calculator")]
+    actions = [
+        Action("指标地图", page="q5c-map", icon="map"),
+        Action("计算指标", page="q5c-compute", icon="calculator"),
+    ]
 
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the figures of the units within the scope."""
