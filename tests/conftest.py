@@ -25,13 +25,19 @@ def _begin() -> None:
     file is loaded, and every choice below would come too late.
 
     `TAXOPS_TEST_DB=postgresql` starts an embedded PostgreSQL, once for all workers of a run;
-    a full URL uses that server; anything else is SQLite.
+    a full URL uses that server; anything else is SQLite. `TAXOPS_TEST_KEEP=1` leaves the files of the run.
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = "taxops.project.settings"
     if os.environ.get("TAXOPS_TEST_READY"):
         return  # an xdist worker: the controller has chosen
     folder = Path(tempfile.mkdtemp(prefix="taxops-test-"))
+    if not os.environ.get("TAXOPS_TEST_KEEP"):
+        # said first, done last: when the server has ended
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["TAXOPS_TEST_READY"] = "1"
+    # A folder of temporary files for this run alone: pytest closes the one that all runs share to others whenever
+    # it starts, and so takes the way to its data from a PostgreSQL which another run is setting up just then.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
     os.environ["TAXOPS_DATA"] = str(folder / "data")
     os.environ.setdefault("TAXOPS_SECRET_KEY", "only-for-tests-" + "0" * 40)
     wanted = os.environ.get("TAXOPS_TEST_DB", "sqlite")
@@ -45,7 +51,6 @@ def _begin() -> None:
         os.environ["TAXOPS_DATABASE_URL"] = wanted
     else:
         os.environ.pop("TAXOPS_DATABASE_URL", None)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 _begin()

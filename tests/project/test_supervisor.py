@@ -18,6 +18,8 @@ from taxops.project import supervisor
 from taxops.project.children import end, pid_alive, spawn, tail
 from taxops.project.supervisor import Child, Supervisor, back_off
 
+pytestmark = pytest.mark.real
+
 SLEEP = "import time\nprint('up', flush=True)\ntime.sleep(600)"
 STUBBORN = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLEEP
 FAMILY = (

@@ -15,6 +15,9 @@ from pathlib import Path
 from taxops.engines.base import Unavailable
 from taxops.project.children import die_with_parent
 
+START_LIMIT_S = 60.0
+"""How long a start may take: a busy machine needs seconds, the replay after a crash some more."""
+
 _SERVERS = range(18_000, 32_768)  # above the well-known services, below what Linux hands out to clients
 
 
@@ -111,25 +114,7 @@ def start(
     log_path = folder / "postgres.log"
     _forget_dead(data)
     if not (data / "PG_VERSION").exists():
-        made = subprocess.run(
-            [
-                binaries / "initdb",
-                "-D",
-                data,
-                "--auth=trust",
-                "--encoding=utf8",
-                "-U",
-                "postgres",
-                "--no-sync",
-            ],
-            capture_output=True,
-            text=True,
-            user=user,
-            cwd=folder,
-            check=False,
-        )
-        if made.returncode:
-            raise Unavailable("嵌入式 PostgreSQL 初始化失败。", made.stderr.strip()[-500:])
+        _make(data, binaries, user)
     options = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
     with log_path.open("ab") as log:
         process = subprocess.Popen(
@@ -148,6 +133,28 @@ def start(
     _wait(server, log_path)
     _ensure_database(server, database)
     return server
+
+
+def _make(data: Path, binaries: Path, user: str | None) -> None:
+    """Make the data folder beside its place and move it there whole.
+
+    Half a folder looks like a whole one to the next start, which would then fail for ever: whoever ends the first
+    start in its middle finds nothing there the second time.
+    """
+    making = data.with_name(f"{data.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    made = subprocess.run(
+        [binaries / "initdb", "-D", making, "--auth=trust", "--encoding=utf8", "-U", "postgres", "--no-sync"],
+        capture_output=True,
+        text=True,
+        user=user,
+        cwd=data.parent,
+        check=False,
+    )
+    if made.returncode:
+        shutil.rmtree(making, ignore_errors=True)
+        raise Unavailable("嵌入式 PostgreSQL 初始化失败。", made.stderr.strip()[-500:])
+    making.rename(data)
 
 
 def _in_use(data: Path) -> bool:
@@ -178,17 +185,18 @@ def _forget_dead(data: Path) -> None:
 
 
 def _wait(server: Server, log_path: Path) -> None:
+    """Wait until the server answers; one that still replays what a crash left is not killed for being slow."""
     import psycopg  # only where a PostgreSQL is wanted
 
-    for _ in range(200):
-        if server.process.poll() is not None:
-            break
+    limit = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < limit and server.process.poll() is None:
         try:
-            with psycopg.connect(server.url("postgres"), connect_timeout=2):
+            with psycopg.connect(server.url("postgres"), connect_timeout=5):
                 return
         except psycopg.OperationalError:
             time.sleep(0.05)
     server.process.kill()
+    server.process.wait()
     raise Unavailable("嵌入式 PostgreSQL 没有启动。", log_path.read_text(errors="replace")[-500:])
 
 

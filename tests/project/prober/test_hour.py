@@ -11,9 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from taxops.project.prober.outbox import body_of
 from taxops.project.prober.spool import Spool
 from tests.project.prober.centre import TOKEN, Centre
+
+pytestmark = pytest.mark.real
 
 BATCHES = 360  # an hour, ten seconds in a batch
 CHECKS = 3

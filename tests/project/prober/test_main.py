@@ -17,6 +17,8 @@ import pytest
 from tests.engines.checks.rude import Server, answering, page, reset
 from tests.project.prober.centre import TOKEN, Centre
 
+pytestmark = pytest.mark.real
+
 
 def check(number: int, url: str, **changes: Any) -> dict[str, Any]:
     return {

@@ -11,6 +11,8 @@ from tests.engines.checks.kinds.fakes import http_peer
 from tests.engines.checks.kinds.peers import free_port, need, running, until
 from tests.engines.checks.rude import look, page
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

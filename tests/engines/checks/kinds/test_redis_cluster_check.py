@@ -17,6 +17,8 @@ from taxops.engines.checks.wire import Failed
 from tests.engines.checks.kinds.peers import free_port, need, running, until
 from tests.engines.checks.rude import Talk, answering, look, reset, serving, silent
 
+pytestmark = pytest.mark.real
+
 
 class Cluster:
     def __init__(self, ports: list[int], processes: list[subprocess.Popen[bytes]]) -> None:

@@ -13,6 +13,8 @@ from taxops.engines.checks.kinds.redis_sentinel_check import Seen, sentinel_fact
 from tests.engines.checks.kinds.peers import free_port, need, running, until
 from tests.engines.checks.rude import answering, look, serving, silent
 
+pytestmark = pytest.mark.real
+
 
 class Watch:
     def __init__(

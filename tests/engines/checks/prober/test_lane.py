@@ -27,6 +27,8 @@ from tests.engines.checks.rude import (
     silent,
 )
 
+pytestmark = pytest.mark.real
+
 DATED = "Date: Sun, 22 Nov 2026 08:{:02}:32 GMT"
 HELLO = page(b"hello", "200 OK", DATED.format(1))
 

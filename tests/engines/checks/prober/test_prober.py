@@ -13,6 +13,8 @@ import pytest
 from taxops.engines.checks import CheckSpec, Prober, Report, Tools
 from tests.engines.checks.rude import answering, open_descriptors, page, reset, serving, silent
 
+pytestmark = pytest.mark.real
+
 
 def spec(number: int, kind: str, target: str, *, interval_s: float = 0.2, **changes: Any) -> CheckSpec:
     values: dict[str, Any] = {"retry_interval_s": interval_s, "timeout_s": 0.5, **changes}
