@@ -3,7 +3,7 @@
 from .book import Book, Changes
 from .desk import Desk, group_key
 from .groups import Delivery, Reason
-from .inhibiting import held_pairs
+from .inhibiting import Settled, find_loop, held_pairs, settle
 from .matching import Matcher, fingerprint, parse_matchers
 from .model import Alert, Signal
 from .plan import Inhibition, Plan, Route, Silence, Step, parse_plan
@@ -19,12 +19,15 @@ __all__ = [
     "Plan",
     "Reason",
     "Route",
+    "Settled",
     "Signal",
     "Silence",
     "Step",
+    "find_loop",
     "fingerprint",
     "group_key",
     "held_pairs",
     "parse_matchers",
     "parse_plan",
+    "settle",
 ]

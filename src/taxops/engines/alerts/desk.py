@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from .book import Book, Changes
 from .groups import Delivery, Reason
 from .groups import Group as _Group
+from .inhibiting import Bucket, Settled, settle
 from .matching import all_hold, bounded, fingerprint
 from .model import Alert, Signal
 from .plan import Inhibition, Plan, Route, Silence
@@ -32,7 +33,9 @@ class Desk:
         self.is_open = is_open
         self._book = Book()
         self._silences: dict[str, Silence] = {}
-        self._sources: dict[tuple[int, tuple[str, ...]], set[str]] = {}
+        self._sources: dict[Bucket, set[str]] = {}
+        self._between: dict[str, list[Bucket]] = {}  # sources that are targets too: the middle of chains
+        self._settled: Settled | None = Settled()  # None: to be found again
         self._hits: dict[str, tuple[Silence, ...]] = {}  # which silences match a fingerprint, found once
 
     # ------------------------------------------------------------ what comes in
@@ -123,26 +126,46 @@ class Desk:
 
     # ------------------------------------------------------------ who keeps quiet
 
-    def _keys_as_source(self, alert: Alert) -> Iterable[tuple[int, tuple[str, ...]]]:
+    def _keys_as_source(self, alert: Alert) -> Iterable[Bucket]:
         for number, rule in enumerate(self.plan.inhibitions):
             if rule.is_source(alert.labels):
                 yield number, rule.key(alert.labels)
 
     def _note_source(self, alert: Alert) -> None:
-        for key in self._keys_as_source(alert):
+        keys = list(self._keys_as_source(alert))
+        if not keys:
+            return
+        for key in keys:
             self._sources.setdefault(key, set()).add(alert.fingerprint)
+        if behind := [key for key, _ in self._keys_as_target(alert)]:
+            self._between[alert.fingerprint] = behind
+        self._unsettle()
 
     def _forget_source(self, alert: Alert) -> None:
         for key in self._keys_as_source(alert):
             self._sources.get(key, set()).discard(alert.fingerprint)
+        self._between.pop(alert.fingerprint, None)
+        self._unsettle()
 
-    def _inhibitors(self, alert: Alert) -> Iterator[Inhibition]:
-        """Go through the inhibitions that keep an alert quiet now."""
+    def _unsettle(self) -> None:
+        """Chains may have changed; without any, nothing is quiet that keeps others so."""
+        self._settled = None if self._between else Settled()
+
+    def _keys_as_target(self, alert: Alert) -> Iterator[tuple[Bucket, Inhibition]]:
         for number, rule in enumerate(self.plan.inhibitions):
             if rule.is_target(alert.labels):
-                key = (number, rule.key(alert.labels))
-                if self._sources.get(key, set()) - {alert.fingerprint}:
-                    yield rule
+                yield (number, rule.key(alert.labels)), rule
+
+    def _inhibitors(self, alert: Alert) -> Iterator[Inhibition]:
+        """Go through the inhibitions that keep an alert quiet now: by an alert that is heard itself."""
+        for key, rule in self._keys_as_target(alert):
+            sources = self._sources.get(key)
+            if not sources:
+                continue
+            if self._settled is None:
+                self._settled = settle(self._sources, self._between)
+            if self._settled.is_held(sources, alert.fingerprint):
+                yield rule
 
     def quiet_because(self, alert: Alert, now_ms: int, route: Route | None = None) -> str | None:
         """Return why the alert is not told at `now`, in Chinese; None when it is. A route may hold it back."""

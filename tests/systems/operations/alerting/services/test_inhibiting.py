@@ -123,3 +123,26 @@ def test_strangers_and_neighbours_change_nothing(
     with pytest.raises(NotFound):
         queries.get_inhibition(near, mine.pk)
     assert list(queries.list_inhibitions(Scope(None, "丙", {}))) == []
+
+
+def test_rules_that_would_go_in_a_circle_are_refused_and_the_way_is_named(
+    engineer: Person, top: OrgUnit, now: datetime
+) -> None:
+    scope = scope_at(top)
+    facts = InhibitionFacts(
+        ("level=check", "kind=oracle"), ("level=system",), ("system",), "库", "库中断不通知系统"
+    )
+    with pytest.raises(BadInput) as caught:
+        services.save_inhibition(scope, now=now, facts=facts, org_id=None)
+    assert "「库中断不通知系统」 → 「系统中断时不逐项通知」 → 「库中断不通知系统」" in caught.value.what
+    assert not AlertInhibition.objects.filter(name="库中断不通知系统").exists()
+    one = services.save_inhibition(
+        scope, now=now, facts=InhibitionFacts(("kind=a",), ("kind=b",), (), "甲", "甲抑制乙"), org_id=None
+    )
+    services.retire_inhibition(scope, one.pk, now=now)
+    back = InhibitionFacts(("kind=b",), ("kind=a",), (), "乙", "乙抑制甲")
+    services.save_inhibition(scope, now=now, facts=back, org_id=None)  # the other one is not in force
+    with pytest.raises(BadInput, match="形成环"):
+        services.restore_inhibition(scope, one.pk, now=now)
+    one.refresh_from_db()
+    assert one.retired_at is not None

@@ -1,6 +1,6 @@
 """Decisions of alerting (告警规则): plans from rows, receivers, silences, inhibitions, words of notices. Pure."""
 
-from .inhibiting import INHIBITIONS, InhibitionFacts, accept_inhibition, inhibition_of
+from .inhibiting import INHIBITIONS, InhibitionFacts, accept_inhibition, inhibition_of, refuse_loop
 from .plans import (
     CALENDARS,
     GROUP_BY,
@@ -53,6 +53,7 @@ __all__ = [
     "parse_receiver",
     "plain_words",
     "plan_of",
+    "refuse_loop",
     "silences_for",
     "worst",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from taxops.engines.alerts import Inhibition, parse_matchers
+from taxops.engines.alerts import Inhibition, find_loop, parse_matchers
 from taxops.engines.base import BadInput
 
 from .silencing import is_broad
@@ -118,6 +118,22 @@ def accept_inhibition(facts: InhibitionFacts) -> InhibitionFacts:
         facts.org_path,
         facts.code,
     )
+
+
+def refuse_loop(facts: Sequence[InhibitionFacts], place: int) -> None:
+    """Do nothing when the rule at that place is in no circle of rules (抑制环).
+
+    Raises:
+        BadInput: what it keeps quiet would, over others, keep its own source quiet; names the way.
+    """
+    loop = find_loop([inhibition_of(one) for one in facts], place)
+    if loop:
+        way = " → ".join(f"「{facts[one].name or facts[one].reason}」" for one in loop)
+        raise BadInput(
+            f"抑制规则形成环：{way}。前一条抑制的告警正是后一条的起因，绕一圈又抑制了自己的起因。",
+            "请修改条件，或停用其中一条。",
+            field="target",
+        )
 
 
 def inhibition_of(facts: InhibitionFacts) -> Inhibition:

@@ -11,10 +11,10 @@ from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
 from taxops.systems.operations.alerting.models import AlertInhibition
-from taxops.systems.operations.alerting.rules import InhibitionFacts, accept_inhibition
+from taxops.systems.operations.alerting.rules import InhibitionFacts, accept_inhibition, refuse_loop
 from taxops.systems.operations.alerting.showing import tell_pages
 
-from .planning import inhibition_facts, plan_changed
+from .planning import inhibition_facts, inhibitions_in_force, plan_changed
 from .routing import visible
 from .turning import turn_soon
 
@@ -32,7 +32,8 @@ def save_inhibition(
 
     Raises:
         NotFound: no such rule or organisation within the actor's range.
-        BadInput: it would keep nearly everything quiet, or says too little; nothing was stored.
+        BadInput: it would keep nearly everything quiet, says too little, or makes a circle with others; nothing was
+            stored.
     """
     scope.require(INHIBIT)
     good = accept_inhibition(facts)
@@ -45,6 +46,8 @@ def save_inhibition(
         row.version = row.version + 1 if pk is not None else 1
         row.updated_at = now
         row.save()
+        if row.retired_at is None:
+            _refuse_loop(row)
         _changed(scope, row, now, "alert_inhibition.edit" if pk else "alert_inhibition.add", before)
     return row
 
@@ -65,6 +68,7 @@ def restore_inhibition(scope: Scope, pk: int, *, now: datetime) -> AlertInhibiti
     Raises:
         NotFound: none within the actor's range.
         Conflict: it is in force already.
+        BadInput: it would make a circle with others that came meanwhile.
     """
     return _turn(scope, pk, now=now, retired_at=None)
 
@@ -78,10 +82,18 @@ def _turn(scope: Scope, pk: int, *, now: datetime, retired_at: datetime | None) 
         before = _shown(row)
         row.retired_at, row.updated_at, row.version = retired_at, now, row.version + 1
         row.save(update_fields=["retired_at", "updated_at", "version"])
+        if retired_at is None:
+            _refuse_loop(row)
         _changed(
             scope, row, now, "alert_inhibition.retire" if retired_at else "alert_inhibition.restore", before
         )
     return row
+
+
+def _refuse_loop(row: AlertInhibition) -> None:
+    """Do nothing when the row, stored and in force, makes no circle; otherwise the transaction is undone."""
+    facts = inhibitions_in_force()
+    refuse_loop(facts, facts.index(inhibition_facts(row)))
 
 
 def _mine(scope: Scope, pk: int) -> AlertInhibition:
