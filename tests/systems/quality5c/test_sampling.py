@@ -15,6 +15,7 @@ from taxops.systems.quality5c import sampling
 from taxops.systems.quality5c.definitions import computing, drilling
 from taxops.systems.quality5c.definitions.models import IndicatorResult
 from taxops.systems.quality5c.evaluation.models import Scheme, Score
+from taxops.systems.quality5c.linkage.queries import compared
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,10 @@ def test_the_sample_province_is_computed_and_evaluated(
     assert top.fingerprint
     assert Scheme.objects.filter(evaluated_at__isnull=False).count() == 2
     assert Score.objects.filter(scheme__template__code="county-month").count() == 10
+
+    sent = {c.indicator.code: c for c in compared("2025-06")}
+    assert {"优势", "劣势"} <= {c.gap.verdict for c in sent.values()}, "总局's figures came too"
+    assert (sent["C101"].target, sent["C101"].average) == (0.99, 0.98)
 
     found = drilling.drilled(top, root, limit=3)
     assert (found.total, len(found.rows)) == (top.num, 3)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from .definitions import computing
 from .definitions import queries as definitions
 from .evaluation import queries as results
 from .evaluation import services
+from .external import services as external
 from .modelling import queries as models
 
 START, MONTHS, PERIODS = "2024-04", 15, ("2025-05", "2025-06")
@@ -42,6 +43,7 @@ def fill(scope: Scope, root: Path, *, clock: Callable[[], datetime], tell: Calla
         if results.has_schemes(period):
             continue
         computing.compute(root, period, tell=tell)
+        _headquarters(scope, period, clock())
         for template in models.list_templates().filter(is_active=True).order_by("pk"):
             scheme = services.make_scheme(scope, now=clock(), template_id=template.pk, period=period)
             services.evaluate_scheme(scope, scheme.pk, now=clock())
@@ -49,6 +51,24 @@ def fill(scope: Scope, root: Path, *, clock: Callable[[], datetime], tell: Calla
                 services.publish_scheme(scope, scheme.pk, now=clock())
             made += 1
     return made
+
+
+def _headquarters(scope: Scope, period: str, now: datetime) -> None:
+    """Import what 总局 would have sent for the province: made up from the targets of the shipped definitions."""
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    top = definitions.units_of("province").values_list("code", flat=True).first()
+    if top is None:
+        return
+    for code, (_, found) in sorted(definitions.live_definitions().items()):
+        goal, alert = (found.targets.get(name) for name in ("goal", "alert"))
+        if goal is None or alert is None:
+            continue
+        best = goal + (goal - alert) / 4
+        best = max(best, 0.0) if found.unit.value != "percent" else min(max(best, 0.0), 1.0)
+        cells = {"单位代码": top, "统计期": period, "指标代码": code, "总局目标": f"{goal:.6g}",
+                 "全国平均": f"{(goal + alert) / 2:.6g}", "全国先进": f"{best:.6g}"}  # fmt: skip
+        rows.append((len(rows) + 2, cells))
+    external.apply_rows(scope, now=now, code="sat", rows=rows)
 
 
 def _load(store: Store) -> None:

@@ -90,8 +90,8 @@ def test_differences_name_the_key_with_what_was_and_is() -> None:
         (0.96, "up", 0.97, "劣势", -0.01),
         (0.02, "down", 0.03, "优势", 0.01),
         (0.97, "up", 0.97, "持平", 0.0),
-        (0.97, "up", None, "—", None),
-        (None, "up", 0.97, "—", None),
+        (0.97, "up", None, "无对照", None),
+        (None, "up", 0.97, "无对照", None),
         (5.0, "range", 4.0, "适度", 1.0),
     ],
 )

@@ -43,7 +43,7 @@ def test_the_province_stands_beside_headquarters(
     found = {c.indicator.code: c for c in queries.compared(PERIOD)}
     assert found["C101"].gap.verdict == "优势"
     assert found["C101"].target == 0.99
-    assert found["C105"].gap.verdict == "—"
+    assert found["C105"].gap.verdict == "无对照"
     assert not any(code.startswith("X") for code in found)
     assert queries.top_unit() == top
 

@@ -114,7 +114,7 @@ def gap_of(
     if direction == "range":
         verdict = RANGE
     elif average_gap is None:
-        verdict = "—"
+        verdict = "无对照"
     elif abs(average_gap) < 1e-9:
         verdict = "持平"
     else:

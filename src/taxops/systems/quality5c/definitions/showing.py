@@ -40,14 +40,14 @@ def figure_words(row: Any) -> str:
     return value_words(row.value, found.unit if found else "number")
 
 
-VERDICTS = {"优势": "good", "劣势": "warning", "持平": "plain", "适度": "plain", "—": "unknown"}
+VERDICTS = {"优势": "good", "劣势": "warning", "持平": "plain", "适度": "plain", "无对照": "plain"}
 """Where a unit stands beside 总局's average → tone of the pages."""
 
 
 def met_words(gap: Gap, unit: str) -> tuple[str, str, str]:
     """Return whether 总局's target is met, its tone, and the distance with its sign: plus is better than the target.
 
-    >>> met_words(Gap(None, None, -0.015, "—"), "percent")
+    >>> met_words(Gap(None, None, -0.015, "无对照"), "percent")
     ('未达标', 'warning', '-1.50%')
     """
     away = gap.to_target

@@ -59,8 +59,15 @@ def compared(period: str) -> list[Compared]:
         gap = gap_of(value, indicator.direction, average=said.get("average"), best=said.get("best"),
                      target=said.get("target"))  # fmt: skip
         found.append(Compared(indicator, figure, said.get("average"), said.get("best"), said.get("target"), gap,
-                              forecast(sorted(history.get(code, [])))))  # fmt: skip
+                              _year_end(indicator, history.get(code, []))))  # fmt: skip
     return found
+
+
+def _year_end(indicator: Indicator, values: list[tuple[int, float]]) -> float | None:
+    """Return the forecast, within what such an indicator can be: its past says whether it may fall below 0."""
+    least = 0.0 if all(value >= 0 for _, value in values) else None
+    most = 1.0 if indicator.unit == "percent" and all(value <= 1 for _, value in values) else None
+    return forecast(sorted(values), least=least, most=most)
 
 
 def p75(scheme: Scheme, code: str) -> float | None:

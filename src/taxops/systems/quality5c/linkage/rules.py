@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def forecast(values: Sequence[tuple[int, float]], month: int = 12) -> float | None:
+def forecast(
+    values: Sequence[tuple[int, float]],
+    month: int = 12,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+) -> float | None:
     """Return where a straight line through the months so far leads by year's end; None with fewer than three.
 
-    >>> forecast([(1, 0.90), (2, 0.91), (3, 0.92)])
-    1.01
+    Args:
+        values: month of the year and value.
+        month: the month that is asked for.
+        least: what the indicator cannot fall below, such as 0 for a rate.
+        most: what it cannot exceed, such as 1 for a rate.
+
+    >>> forecast([(1, 0.90), (2, 0.905), (3, 0.91)])
+    0.955
+    >>> forecast([(1, 0.90), (2, 0.91), (3, 0.92)], most=1.0)
+    1.0
     """
     if len(values) < 3:
         return None
@@ -20,7 +34,9 @@ def forecast(values: Sequence[tuple[int, float]], month: int = 12) -> float | No
     if not spread:
         return None
     slope = sum((m - mx) * (v - my) for m, v in values) / spread
-    return round(my + slope * (month - mx), 6)
+    led = round(my + slope * (month - mx), 6)
+    led = led if least is None else max(led, least)
+    return led if most is None else min(led, most)
 
 
 def province_after(

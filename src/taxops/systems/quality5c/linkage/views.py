@@ -7,14 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import BadInput, Scope
-from taxops.systems.quality5c.definitions.showing import value_words
+from taxops.systems.quality5c.definitions.showing import VERDICTS, value_words
 from taxops.systems.quality5c.evaluation import queries as results
 from taxops.systems.quality5c.evaluation.services import EDIT
 from taxops.systems.quality5c.evaluation.views.schemes import OfScheme
 
 from . import queries
-
-_TONES = {"优势": "good", "劣势": "warning", "持平": "plain", "适度": "plain", "—": "unknown"}
 
 
 class Linkage(OfScheme):
@@ -31,7 +29,7 @@ class Linkage(OfScheme):
         if self.scheme is None:
             return {"scheme": None}
         rows = [
-            (c, _TONES[c.gap.verdict],
+            (c, VERDICTS[c.gap.verdict],
              [value_words(v, c.indicator.unit) for v in
               (c.figure.value if c.figure else None, c.average, c.best, c.target, c.year_end)])
             for c in queries.compared(self.scheme.period)
