@@ -90,21 +90,45 @@ def _until_queued(page: Any, n: int) -> None:
     pytest.fail(f"本机还有 {_queued(page)} 条，应为 {n} 条")
 
 
-def test_what_is_pressed_without_a_net_arrives_once(phone: Phone, case: Case) -> None:
-    page = phone()
+def test_what_is_pressed_without_a_net_arrives_once_and_pages_never_opened_can_be_read(
+    phone: Phone, case: Case, desk: Desk, live_server: Any
+) -> None:
+    other = desk.opened(type_code="field", form={**FORM, "title": "评价器黑屏"})
+    desk.take(other, "accept")
+    desk.take(other, "dispatch", remote_result="无效", engineer=desk.ann.display_name)
+    page = phone(service_workers="allow")
+    told: list[str] = []
+    page.on("console", lambda said: told.append(said.text) if "Content Security" in said.text else None)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390, f"页面比手机屏幕宽：{width}"
+    page.goto(f"{live_server.url}/operations/field/")
+    page.get_by_text("2 个派工单已存在本机").wait_for()
     page.context.set_offline(True)
+    page.reload()
+    page.get_by_text("现在没有网络").wait_for()
+    page.get_by_text("评价器黑屏").click()
+    page.get_by_role("heading", name="评价器黑屏").wait_for()  # never opened before
+    assert page.locator("button[value=arrive]").bounding_box()["height"] >= 40, "with its style"
     page.fill("[name=place]", "南关区办税服务厅")
     page.click("button[value=arrive]")
     _until_queued(page, 1)
     page.get_by_text("有 1 条已存在本机").wait_for()
+    page.close()
+    context = page.context
     assert not FieldSheet.objects.exists()
-    page.context.set_offline(False)
+    context.set_offline(False)
+    page = context.new_page()  # no Background Sync was allowed: the next page that is opened sends it
+    page.goto(f"{live_server.url}/operations/field/")
     _until_queued(page, 0)
     page.wait_for_load_state("networkidle")
     assert FieldSheet.objects.count() == 1
-    assert Case.objects.get(pk=case.pk).state == "arrived"
+    assert Case.objects.get(pk=other.pk).state == "arrived"
+    assert page.evaluate("caches.keys()") == ["taxops-field"]
+    page.locator("form[action$='/logout/']").evaluate("form => form.requestSubmit()")
+    page.wait_for_url("**/login/**")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("caches.keys()") == [], "who has logged out leaves nothing behind"
+    assert told == []
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(phone: Phone, case: Case) -> None:

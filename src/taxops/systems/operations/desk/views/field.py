@@ -6,12 +6,14 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 
-from taxops.engines.base import BadInput, Scope, TaxopsError, parse_instant
+from taxops.engines.base import BadInput, Scope, TaxopsError, Unavailable, parse_instant
 from taxops.platform.casework import queries as casework
 from taxops.systems.operations.desk import queries, services
 from taxops.systems.operations.desk.services.sheets import MOST_PHOTOS, PHOTO_BYTES
@@ -132,4 +134,28 @@ def _uploaded(request: HttpRequest) -> list[tuple[str, bytes]]:
     return [(u.name or "现场照片.jpg", u.read(PHOTO_BYTES + 1)) for u in uploads if u.size]
 
 
-PAGES: Sequence[type[Any]] = [FieldWork, FieldCase]
+class FieldWorker(Page):
+    """The script that answers for these pages without a net (离线脚本); lies here, since its scope is its folder."""
+
+    name = "desk-field-worker"
+    path = "operations/field/worker.js"
+    title = "离线脚本"
+    permission = queries.HANDLE
+    parent = "desk-field"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer the script, asked for anew each time.
+
+        Raises:
+            Unavailable: the front-end files are not there.
+        """
+        found = finders.find("operations/field-worker.js")
+        if not isinstance(found, str):
+            raise Unavailable("找不到离线脚本。", "请执行 ./run setup 取得前端文件后重试。")
+        return HttpResponse(
+            Path(found).read_bytes(), content_type="text/javascript; charset=utf-8",
+            headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"},
+        )  # fmt: skip
+
+
+PAGES: Sequence[type[Any]] = [FieldWork, FieldCase, FieldWorker]
