@@ -20,6 +20,7 @@ from taxops.systems.quality5c.proposals.models import Proposal
 from taxops.systems.quality5c.recounts.models import Recount
 from taxops.systems.quality5c.revisions.models import FigureRevision
 from taxops.systems.quality5c.signals.models import Signal, SignalRule
+from taxops.systems.quality5c.timing.models import TimedRun
 from tests import factories
 from tests.contracts.samples import World, rows, sample
 
@@ -299,7 +300,7 @@ def template(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": SchemeTemplate.objects.get(code="county-month").pk}
 
 
-@sample("q5c-scheme-evaluate", "q5c-scheme-publish", shared=PROVINCE)
+@sample("q5c-scheme-evaluate", "q5c-scheme-publish", "q5c-scheme-send", shared=PROVINCE)
 def scheme_act(world: World, _org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_scheme(world).pk}
 
@@ -345,3 +346,28 @@ def proposal(world: World, org: OrgUnit) -> Mapping[str, Any]:
 @sample("q5c-proposal-edit", "q5c-proposal-submit", "q5c-proposal-withdraw", extra=["quality5c.view"])
 def own_proposal(world: World, org: OrgUnit) -> Mapping[str, Any]:
     return {"pk": make_proposal(world, org, "returned", own=True).pk}
+
+
+def make_timed(world: World) -> TimedRun:
+    model, n = load(world), TimedRun.objects.count()
+    template = SchemeTemplate.objects.create(code=f"timed{n}", name=f"定时{n}", model=model, timing="trial")
+    return TimedRun.objects.create(
+        template=template, period="2025-06", timing="trial", state="done", at=world.now,
+        result={"hash": "0" * 64, "grades": {"C": 1}, "rows": [[world.home.code, 79.8, "C", 1, "2"]]},
+    )  # fmt: skip
+
+
+@rows("q5c-timed", shared=PROVINCE)
+def timed(world: World, _org: OrgUnit, count: int) -> None:
+    for _ in range(count):
+        make_timed(world)
+
+
+@sample("q5c-timed-run", shared=PROVINCE)
+def timed_run(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_timed(world).pk}
+
+
+@sample("q5c-timed-run-now", shared=PROVINCE)
+def timed_template(world: World, _org: OrgUnit) -> Mapping[str, Any]:
+    return {"pk": make_timed(world).template_id}

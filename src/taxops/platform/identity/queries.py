@@ -174,6 +174,20 @@ def people_with(permission: str, path: str, *, now: datetime) -> QuerySet[Person
     return Person.objects.filter(is_active=True, pk__in=held.values("person")).select_related("org")
 
 
+def holders(permission: str, *, now: datetime) -> dict[str, set[int]]:
+    """Return organisation path → ids of the active people who hold a permission just there (谁在何处有权)."""
+    roles = [
+        role.pk
+        for role in Role.objects.filter(is_active=True).only("pk", "permissions")
+        if permission in role.permissions
+    ]
+    found: dict[str, set[int]] = {}
+    held = RoleAssignment.objects.filter(valid_at(now), role__in=roles, person__is_active=True)
+    for path, person in held.values_list("org__path", "person_id"):
+        found.setdefault(path, set()).add(person)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class LockedAccount:
     """An account that is locked now (锁定账户)."""

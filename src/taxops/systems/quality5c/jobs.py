@@ -11,6 +11,7 @@ from .evaluation import services, trying
 from .recounts import services as recounts
 from .revisions import services as revisions
 from .signals import services as signals
+from .timing import services as timing
 
 
 @job("quality5c.clear_trials", title="清除到期的试算", cron="23 4 * * *", lease_s=60, max_attempts=3)
@@ -54,6 +55,20 @@ def follow(ctx: JobContext) -> dict[str, int]:
     for period in sorted(done.periods):
         signals.raise_signals(system, period, now=ctx.now())
     return {"figures": done.figures, "revisions": done.revisions, "schemes": len(schemes)}
+
+
+@job("quality5c.timed", title="定时试算与评价", cron="20 6 * * *", lease_s=1800, max_attempts=2)
+def timed(ctx: JobContext, template: int | None = None) -> dict[str, int]:
+    """Run the templates whose period's data are complete; one template at once when it is named."""
+
+    def compute(period: str) -> None:
+        done = revisions.recompute(
+            computing.folder(), period, now=ctx.now(), tell=lambda text: ctx.progress(0, 0, text)
+        )
+        services.reevaluate_open(Scope.system("定时评价"), done.periods, now=ctx.now())
+
+    done = timing.run_due(now=ctx.now(), compute=compute, template_id=template)
+    return {"done": sum(r.state == "done" for r in done), "failed": sum(r.state == "failed" for r in done)}
 
 
 @job("quality5c.sample", title="准备征管质量演示数据", lease_s=1800, max_attempts=2)

@@ -17,6 +17,7 @@ from .proposals import views as proposals
 from .recounts import views as recounts
 from .revisions import views as revisions
 from .signals import views as signals
+from .timing import views as timing
 
 impact.asks(models.uses_of)
 headquarters.asks(batches.sat_values)
@@ -39,6 +40,7 @@ MANIFEST = Manifest(
         *signals.PAGES,
         *maps.PAGES,
         *proposals.PAGES,
+        *timing.PAGES,
     ],
     menu=[
         MenuItem("综合评级", "q5c-ratings", _VIEW, "trophy"),
@@ -55,6 +57,7 @@ MANIFEST = Manifest(
         MenuItem("指标试跑", "q5c-tries", _EDIT, "player-play"),
         MenuItem("模型配置", "q5c-models", _VIEW, "sitemap"),
         MenuItem("方案模板", "q5c-templates", _VIEW, "template"),
+        MenuItem("定时评价", "q5c-timed", _EDIT, "clock"),
         MenuItem("外部数据", "q5c-batches", "quality5c.import", "upload"),
     ],
     permissions=[

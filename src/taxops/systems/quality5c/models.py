@@ -8,6 +8,7 @@ from .proposals.models import Proposal
 from .recounts.models import Recount
 from .revisions.models import FigureRevision
 from .signals.models import Signal, SignalRule
+from .timing.models import TimedRun
 
 __all__ = [
     "Detail",
@@ -26,5 +27,6 @@ __all__ = [
     "Score",
     "Signal",
     "SignalRule",
+    "TimedRun",
     "Trial",
 ]

@@ -60,7 +60,7 @@ def test_templates_are_saved_cloned_and_their_codes_are_unique(
     model = EvaluationModel.objects.get()
     facts: dict[str, Any] = {
         "name": "试点", "model_id": model.pk, "level": "county", "excluded": ["101010"], "classes": 2,
-        "smallest_class": 5, "lag_days": 20, "receivers": "", "is_active": True,
+        "smallest_class": 5, "lag_days": 20, "is_active": True,
     }  # fmt: skip
     made = services.save_template(author, now=now, pk=None, code="pilot", **facts)
     with pytest.raises(Conflict):

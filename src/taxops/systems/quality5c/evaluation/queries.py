@@ -272,3 +272,9 @@ def published_rows(scope: Scope, scheme_id: int) -> list[dict[str, Any]]:
         }
         for s in scores(scope, scheme_id).order_by("place", "org__path")
     ]  # fmt: skip
+
+
+def names_by_code(scope: Scope, codes: Sequence[str]) -> dict[str, OrgUnit]:
+    """Return unit code → unit for those within the scope; one query."""
+    rows = OrgUnit.objects.filter(within(scope, VIEW, "path"), code__in=list(codes), valid_to=None)
+    return {o.code: o for o in rows}

@@ -290,6 +290,41 @@ def summary(moved: Sequence[Moved]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What one unit reached, as its people are told (单位结果)."""
+
+    name: str
+    total: float | None
+    grade: str
+    rank: int
+    rank_low: int
+    rank_high: int
+    borderline: bool
+
+
+def told(scheme: str, rows: Sequence[Reached], grades: Mapping[str, int]) -> tuple[str, str]:
+    """Return title and text of the notice about one's own units (结果通知).
+
+    >>> told("2025-06 县区局", [Reached("甲县", 79.8, "C", 12, 9, 15, True)], {"C": 1})
+    ('2025-06 县区局：甲县 C 级', '得分 79.80，第 12 名（90% 区间 9–15），临界。')
+    >>> told("2025-06 县区局", [], {"": 1, "B": 3, "A": 1})
+    ('2025-06 县区局：所辖 5 个单位的结果已发布', 'A 级 1 个，B 级 3 个，不予评价 1 个。')
+    """
+    if len(rows) == 1 and rows[0].total is not None:
+        one = rows[0]
+        near = "，临界" if one.borderline else ""
+        place = f"第 {one.rank} 名（90% 区间 {one.rank_low}–{one.rank_high}）"
+        return f"{scheme}：{one.name} {one.grade} 级", f"得分 {one.total:.2f}，{place}{near}。"
+    if len(rows) == 1:
+        return f"{scheme}：{rows[0].name} 不予评价", "可用的指标不足，请查看缺失的数据。"
+    words = [
+        f"{g} 级 {n} 个" if g else f"不予评价 {n} 个"
+        for g, n in sorted(grades.items(), key=lambda x: (not x[0], x[0]))
+    ]
+    return f"{scheme}：所辖 {sum(grades.values())} 个单位的结果已发布", "，".join(words) + "。"
+
+
 def fingerprint(scores: Sequence[UnitScore]) -> str:
     """Return the hash of everything published about units: equal figures and versions, equal hash."""
     data = [

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from taxops.engines.base import Conflict, NotFound, NotPermitted, Scope
-from taxops.engines.indicators import Period
+from taxops.engines.base import CHINA, BadInput, Conflict, NotFound, NotPermitted, Scope
+from taxops.engines.indicators import Grain, Period
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import OrgUnit
 from taxops.systems.quality5c.definitions import queries as indicators
@@ -17,6 +17,7 @@ from taxops.systems.quality5c.modelling.models import SchemeTemplate
 from .models import Detail, Scheme, Score
 from .rules import fingerprint
 from .scoring import detail_row, freeze, score_row, scored
+from .sending import letters, post
 from .words import SchemeState
 
 EDIT = "quality5c.edit"
@@ -27,16 +28,18 @@ def make_scheme(scope: Scope, *, now: datetime, template_id: int, period: str) -
     """Apply a template to a period: model, versions, units and classes are frozen into the scheme.
 
     Raises:
-        NotFound: no such template. BadInput: no period, nothing to evaluate. Conflict: it was made before.
+        NotFound: no such template, or no figures of the period. Conflict: it was made before.
+        BadInput: no period, one that is not over, or of another length than the template's; nothing to evaluate.
     """
     indicators.require_province(scope, EDIT)
-    period = str(Period.parse(period))
+    period = checked_period(period, now=now)
     with transaction.atomic():
         template = SchemeTemplate.objects.select_related("model").filter(pk=template_id).first()
         if template is None:
             raise NotFound("没有这个方案模板。", "请从模板列表进入。")
         if not template.is_active:
             raise Conflict(f"模板「{template.name}」已停用。", "请先启用模板，或换一个模板。")
+        _check_grain(template, period)
         if Scheme.objects.filter(template=template, period=period).exists():
             raise Conflict(
                 f"{period} 已用模板「{template.name}」生成过方案。", "请直接打开这个方案。", field="period"
@@ -49,6 +52,36 @@ def make_scheme(scope: Scope, *, now: datetime, template_id: int, period: str) -
                      label=scheme.name, after={"units": len(scheme.frozen["units"]),
                                                "model_version": scheme.frozen["model_version"]})  # fmt: skip
     return scheme
+
+
+def checked_period(text: str, *, now: datetime) -> str:
+    """Return a period that can be evaluated: it has ended, and there are figures of it.
+
+    Raises:
+        BadInput: no period, or not over yet. NotFound: nothing was computed or imported for it.
+    """
+    period = Period.parse(text)
+    if period.next > now.astimezone(CHINA).date():
+        raise BadInput(
+            f"统计期 {period} 还没有结束，不能评价。",
+            f"它结束于 {period.last}，请换一个统计期。",
+            field="period",
+        )
+    if str(period) not in indicators.periods():
+        raise NotFound(
+            f"{period} 还没有指标结果。", "请先装载数据并计算指标，或导入外部数据。", field="period"
+        )
+    return str(period)
+
+
+def _check_grain(template: SchemeTemplate, period: str) -> None:
+    """Do nothing when a period is as long as the template's."""
+    found, wanted = Period.parse(period).grain, Grain(template.grain)
+    if found is not wanted:
+        raise BadInput(
+            f"模板「{template.name}」按{wanted.label}评价，{period} 不是{wanted.label}。",
+            "月写 2025-06，季写 2025Q2，年写 2025。", field="period",
+        )  # fmt: skip
 
 
 def evaluate_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
@@ -106,6 +139,8 @@ def _store(scheme: Scheme, scores: list[Any]) -> None:
 def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
     """Publish a computed scheme (发布方案); by another person than the one who made it. It is frozen from then on.
 
+    Its results are sent as its template says, each person what lies within his area.
+
     Raises:
         NotFound: none there. NotPermitted: the maker publishes. Conflict: published, or not computed.
     """
@@ -121,6 +156,7 @@ def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
         scheme.state = SchemeState.PUBLISHED
         scheme.published_at, scheme.published_by = now, scope.actor_name
         scheme.save(update_fields=["state", "published_at", "published_by"])
+        people = post(scope, scheme, letters(scheme, scheme.template.send_to, now=now), now=now)
         audit.record(
             scope,
             now=now,
@@ -128,7 +164,7 @@ def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
             kind="scheme",
             object_id=scheme.pk,
             label=scheme.name,
-            after={"result_hash": scheme.result_hash},
+            after={"result_hash": scheme.result_hash, "sent_to": people},
         )
     return scheme
 
@@ -148,13 +184,15 @@ def evaluate_template(
         trial: compute only; otherwise the scheme is made when it is not there, and computed anew when it is open.
 
     Raises:
-        NotFound: no such template. BadInput: no period, or nothing to evaluate.
+        NotFound: no such template, or no figures of the period.
+        BadInput: no period, one that is not over, or of another length than the template's; nothing to evaluate.
     """
-    period = str(Period.parse(period))
+    period = checked_period(period, now=now)
     found = SchemeTemplate.objects.select_related("model").filter(code=template).first()
     if found is None:
         codes = "、".join(SchemeTemplate.objects.order_by("code").values_list("code", flat=True))
         raise NotFound(f"没有方案模板「{template}」。", f"可用的有：{codes or '（无）'}。")
+    _check_grain(found, period)
     scheme = Scheme.objects.filter(template=found, period=period).first()
     if trial:
         scheme = scheme or Scheme(
@@ -162,8 +200,7 @@ def evaluate_template(
         )
     else:
         scheme = scheme or make_scheme(scope, now=now, template_id=found.pk, period=period)
-        if scheme.state != "published":
-            scheme = evaluate_scheme(scope, scheme.pk, now=now)
+        scheme = evaluate_scheme(scope, scheme.pk, now=now)
     scores = scored(scheme)
     units = OrgUnit.objects.in_bulk([s.unit for s in scores])
     return {

@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 
-from .words import UnitLevel, WeightMethod
+from taxops.engines.indicators import Grain
+
+from .words import RATING_COLUMNS, Receivers, Timing, UnitLevel, WeightMethod
 
 
 class TemplateForm(forms.Form):
@@ -25,7 +27,19 @@ class TemplateForm(forms.Form):
     classes = forms.IntegerField(label="每类型分档数", min_value=1, max_value=8, initial=4)
     smallest_class = forms.IntegerField(label="最小类规模", min_value=2, max_value=50, initial=8)
     lag_days = forms.IntegerField(label="征期后取数天数", min_value=0, max_value=90, initial=20)
-    receivers = forms.CharField(label="结果发送", required=False, max_length=200)
+    grain = forms.ChoiceField(label="统计周期", choices=Grain.pairs(), initial=Grain.MONTH.value)
+    timing = forms.ChoiceField(
+        label="定时", choices=Timing.pairs(), initial=Timing.OFF.value,
+        help_text="征期结束再过上述天数，由后台作业计算一期；定时评价生成方案等待他人发布，定时试算不生成方案。",
+    )  # fmt: skip
+    send_to = forms.ChoiceField(
+        label="结果发送", choices=Receivers.pairs(), initial=Receivers.NONE.value,
+        help_text="发布时通知；每人只收到其管理范围内的结果。",
+    )  # fmt: skip
+    columns = forms.MultipleChoiceField(
+        label="结果列", choices=RATING_COLUMNS, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="综合评级列表和导出默认显示的列；都不勾为标准列。各人还可在列表上另选。",
+    )  # fmt: skip
     is_active = forms.BooleanField(label="启用", required=False, initial=True)
 
     def __init__(self, *args: Any, models: list[tuple[int, str]], **kwargs: Any) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from taxops.engines.indicators import Grain
 from taxops.systems.quality5c.lifecycle import VersionState
 
-from .words import UnitLevel
+from .words import Receivers, Timing, UnitLevel
 
 
 class EvaluationModel(models.Model):
@@ -52,7 +53,7 @@ class ModelVersion(models.Model):
 
 
 class SchemeTemplate(models.Model):
-    """A scheme template (方案模板): which model, which units, how they are classed, when data are cut."""
+    """A scheme template (方案模板): which model, which units, how they are classed, when data are cut, who is told."""
 
     code = models.CharField("模板代码", max_length=40, unique=True)
     name = models.CharField("模板名称", max_length=80)
@@ -62,7 +63,10 @@ class SchemeTemplate(models.Model):
     classes = models.PositiveSmallIntegerField("每类型分档数", default=4)
     smallest_class = models.PositiveSmallIntegerField("最小类规模", default=8)
     lag_days = models.PositiveSmallIntegerField("征期后取数天数", default=20)
-    receivers = models.CharField("结果发送", max_length=200, blank=True)
+    grain = models.CharField("统计周期", max_length=8, choices=Grain.pairs(), default=Grain.MONTH)
+    timing = models.CharField("定时", max_length=10, choices=Timing.pairs(), default=Timing.OFF)
+    send_to = models.CharField("结果发送", max_length=10, choices=Receivers.pairs(), default=Receivers.NONE)
+    columns = models.JSONField("结果列", default=list, blank=True)
     is_active = models.BooleanField("启用", default=True)
     revision = models.PositiveIntegerField("修订号", default=1)
 

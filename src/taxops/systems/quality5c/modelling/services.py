@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from taxops.engines.base import BadInput, Conflict, NotFound, Scope
+from taxops.engines.indicators import Grain
 from taxops.platform.audit import services as audit
 from taxops.systems.quality5c import lifecycle
 from taxops.systems.quality5c.definitions.queries import drafted_names, live_definitions, require_province
@@ -16,7 +17,7 @@ from taxops.systems.quality5c.lifecycle import Act, VersionState
 
 from .models import EvaluationModel, ModelVersion, SchemeTemplate
 from .rules import checked, shipped_model
-from .words import UnitLevel
+from .words import RATING_COLUMNS, Receivers, Timing, UnitLevel
 
 EDIT = "quality5c.edit"
 REVIEW = "quality5c.review"
@@ -36,10 +37,13 @@ def load_shipped_model(scope: Scope, *, now: datetime) -> EvaluationModel:
             model=model, number=1, data=data, state=VersionState.LIVE.value, author_name="随产品交付",
             reviewer_name=scope.actor_name, created_at=now, decided_at=now, note="权重与门柱为占位，由省局核定",
         )  # fmt: skip
-        SchemeTemplate.objects.create(code="county-month", name="县区局月度综合评价", model=model)
         SchemeTemplate.objects.create(
-            code="city-month", name="市局月度综合评价", model=model, level=UnitLevel.CITY, classes=1
+            code="county-month", name="县区局月度综合评价", model=model, send_to=Receivers.UNITS.value
         )
+        SchemeTemplate.objects.create(
+            code="city-month", name="市局月度综合评价", model=model, level=UnitLevel.CITY, classes=1,
+            send_to=Receivers.UNITS.value,
+        )  # fmt: skip
         audit.record(
             scope,
             now=now,
@@ -135,7 +139,8 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
 
 def save_template(
     scope: Scope, *, now: datetime, pk: int | None, name: str, model_id: int, level: str, excluded: Sequence[str],
-    classes: int, smallest_class: int, lag_days: int, receivers: str, is_active: bool, code: str = "",
+    classes: int, smallest_class: int, lag_days: int, is_active: bool, grain: str = Grain.MONTH.value,
+    timing: str = Timing.OFF.value, send_to: str = Receivers.NONE.value, columns: Sequence[str] = (), code: str = "",
 ) -> SchemeTemplate:  # fmt: skip
     """Store a scheme template; schemes made from it before keep what was frozen into them.
 
@@ -145,6 +150,9 @@ def save_template(
     require_province(scope, EDIT)
     if not name.strip():
         raise BadInput("请填写模板名称。", field="name")
+    strange = [c for c in columns if c not in dict(RATING_COLUMNS)]
+    if strange:
+        raise BadInput(f"没有结果列「{'、'.join(strange)}」。", "请从列表中选择。", field="columns")
     with transaction.atomic():
         if pk is None:
             if SchemeTemplate.objects.filter(code=code).exists():
@@ -159,7 +167,9 @@ def save_template(
         template.name, template.level, template.model_id = name.strip(), level, model_id
         template.excluded, template.classes = list(excluded), classes
         template.smallest_class, template.lag_days = smallest_class, lag_days
-        template.receivers, template.is_active = receivers.strip(), is_active
+        template.grain, template.timing = Grain(grain).value, Timing(timing).value
+        template.send_to, template.is_active = Receivers(send_to).value, is_active
+        template.columns = [c for c, _ in RATING_COLUMNS if c in columns]
         template.save()
         audit.record(
             scope,
@@ -177,6 +187,6 @@ def save_template(
 def _facts(t: SchemeTemplate) -> dict[str, object]:
     return {
         "name": t.name, "level": t.level, "excluded": list(t.excluded), "classes": t.classes,
-        "smallest_class": t.smallest_class, "lag_days": t.lag_days, "receivers": t.receivers,
-        "is_active": t.is_active,
+        "smallest_class": t.smallest_class, "lag_days": t.lag_days, "is_active": t.is_active,
+        "grain": t.grain, "timing": t.timing, "send_to": t.send_to, "columns": list(t.columns),
     }  # fmt: skip

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from taxops.engines.base import BadInput, NotFound, Scope
 from taxops.systems.quality5c.definitions.shipped import ASPECTS
-from taxops.systems.quality5c.evaluation import queries, services
+from taxops.systems.quality5c.evaluation import queries, sending, services
 from taxops.systems.quality5c.evaluation.bulletin import bulletin
 from taxops.systems.quality5c.evaluation.drawing import Hex, grade_map
 from taxops.systems.quality5c.evaluation.forms import SchemeForm
 from taxops.systems.quality5c.evaluation.rules import cap_words
 from taxops.systems.quality5c.evaluation.words import SchemeState
 from taxops.systems.quality5c.modelling.queries import list_templates
+from taxops.systems.quality5c.modelling.words import Receivers
 from taxops.web.kit import (
     Action,
     ActionPage,
@@ -138,13 +139,39 @@ class SchemePublish(SchemeAct):
     permission = REVIEW
 
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
-        """Say that it is final."""
-        return Confirm(f"将发布「{thing}」，各单位可见。", warning="发布后结果冻结，不能再计算。")
+        """Say that it is final, and to how many people its results go."""
+        found = sending.letters(thing, thing.template.send_to, now=now)
+        people = len(frozenset().union(*(one.people for one in found))) if found else 0
+        sent = f"结果将通知 {people} 人，每人只收到其管理范围内的。" if people else "模板没有选择发送结果。"
+        return Confirm(f"将发布「{thing}」，各单位可见。{sent}", warning="发布后结果冻结，不能再计算。")
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Publish."""
         scheme = services.publish_scheme(scope, thing.pk, now=now)
         return Done(f"「{scheme.name}」已发布。")
+
+
+class SchemeSend(SchemeAct):
+    """Send a published scheme's results again (发送结果): who was told before is not told twice."""
+
+    name = "q5c-scheme-send"
+    path = "quality5c/schemes/<int:pk>/send/"
+    title = "发送结果"
+    permission = REVIEW
+
+    def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
+        """Say to how many people, and what each gets."""
+        found = sending.letters(thing, thing.template.send_to, now=now)
+        people = len(frozenset().union(*(one.people for one in found))) if found else 0
+        return Confirm(
+            f"将把「{thing}」的结果通知 {len(found)} 个机构的 {people} 人"
+            f"（{Receivers.label_of(thing.template.send_to)}）。每人只收到其管理范围内的结果；发过的不再重复。"
+        )
+
+    def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
+        """Send."""
+        count = sending.send_results(scope, thing.pk, now=now)
+        return Done(f"已通知 {count} 人。")
 
 
 class OfScheme(Page):
@@ -177,6 +204,8 @@ _STEPS = [
            when=lambda s: s.state == SchemeState.OPEN),
     Action("发布", page="q5c-scheme-publish", icon="send", style="primary", kwargs=lambda s: {"pk": s.pk},
            when=lambda s: s.state == SchemeState.OPEN),
+    Action("发送结果", page="q5c-scheme-send", icon="message", kwargs=lambda s: {"pk": s.pk},
+           when=lambda s: s.state == SchemeState.PUBLISHED and s.template.send_to != Receivers.NONE),
 ]  # fmt: skip
 
 
@@ -225,6 +254,15 @@ class Ratings(OfScheme, ListPage):
         Action("方案", page="q5c-schemes", icon="list"),
     ]
 
+    @cached_property
+    def shown(self) -> list[Column]:
+        """The columns shown: those of the link, else the reader's choice, else the template's, else the usual ones."""
+        chosen = self.scheme.template.columns if self.scheme else ()
+        own = self.asked.cols or (self._setup.columns if self._setup else ())
+        if own or not chosen:
+            return super().shown
+        return [c for c in self.columns if c.name in chosen]
+
     def rows(self, scope: Scope, now: datetime) -> Any:
         """Return the scores of the units within the scope."""
         shown = self.scheme if hasattr(self, "request") else queries.latest_scheme(scope)
@@ -247,7 +285,7 @@ class Ratings(OfScheme, ListPage):
             return found
         if self.scheme.state == SchemeState.PUBLISHED:
             url = f"{self.url('q5c-revisions')}?scheme={self.scheme.pk}"
-            return [*found, Button("修订对照", url, "versions", "plain", dialog=False)]
+            found = [*found, Button("修订对照", url, "versions", "plain", dialog=False)]
         return [*found, *buttons(_STEPS, self.scope, self.scheme, {})]
 
     def heading_text(self) -> str:
@@ -297,4 +335,12 @@ class Bulletin(OfScheme):
         }
 
 
-PAGES: Sequence[type[Any]] = [SchemeList, SchemeNew, SchemeEvaluate, SchemePublish, Ratings, Bulletin]
+PAGES: Sequence[type[Any]] = [
+    SchemeList,
+    SchemeNew,
+    SchemeEvaluate,
+    SchemePublish,
+    SchemeSend,
+    Ratings,
+    Bulletin,
+]

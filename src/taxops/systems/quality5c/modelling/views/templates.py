@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from taxops.engines.base import Scope
+from taxops.engines.indicators import Grain
 from taxops.systems.quality5c.definitions.queries import VIEW
 from taxops.systems.quality5c.modelling import queries, services
 from taxops.systems.quality5c.modelling.forms import TemplateForm
-from taxops.systems.quality5c.modelling.words import UnitLevel
+from taxops.systems.quality5c.modelling.words import Receivers, Timing, UnitLevel
 from taxops.web.kit import Action, ChoiceFilter, Column, Done, FormPage, ListPage
 
 EDIT = services.EDIT
@@ -32,6 +33,9 @@ class TemplateList(ListPage):
         Column(name="classes", label="分档数", kind="number"),
         Column(name="smallest_class", label="最小类", kind="number"),
         Column(name="lag_days", label="取数天数", kind="number"),
+        Column(name="grain", label="周期", value=lambda t: Grain.label_of(t.grain)),
+        Column(name="timing", label="定时", value=lambda t: Timing.label_of(t.timing)),
+        Column(name="send_to", label="结果发送", value=lambda t: Receivers.label_of(t.send_to)),
         Column(name="is_active", label="启用", kind="bool"),
         Column(name="revision", label="修订", kind="number"),
     ]
@@ -56,6 +60,12 @@ class TemplateNew(FormPage):
     permission = EDIT
     parent = "q5c-templates"
     form = TemplateForm
+    fieldsets = [
+        ("模板", ["code", "name", "model_id", "is_active"]),
+        ("参评单位与分组", ["level", "excluded", "classes", "smallest_class"]),
+        ("周期、取数与定时", ["grain", "lag_days", "timing"]),
+        ("结果", ["send_to", "columns"]),
+    ]
 
     def form_kwargs(self, scope: Scope, now: datetime, thing: Any) -> Mapping[str, Any]:
         """Return the models on offer."""
