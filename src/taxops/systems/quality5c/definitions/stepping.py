@@ -33,17 +33,21 @@ class Versions:
     detail: str
     owner: str
 
-    def steps(self, scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
-        """Return `(page, label)` of the steps this reader may take with a version now."""
-        own = version.author_id is not None and version.author_id == scope.actor_id
-        reviews, found = may_for_province(scope, REVIEW), []
-        if version.state in {VersionState.DRAFT, VersionState.TRIAL} and may_for_province(scope, EDIT):
-            found.append(Act.SUBMIT)
-        if version.state == VersionState.REVIEW and reviews and not own:
-            found += [Act.PUBLISH, Act.RETURN]
-        if version.state == VersionState.LIVE and reviews:
-            found.append(Act.RETIRE)
-        return [(f"{self.detail}-{act.value}", act.label) for act in found]
+    def steps(self, scope: Scope, versions: Sequence[Any]) -> list[list[tuple[str, str]]]:
+        """Return, for each version, `(page, label)` of the steps this reader may take with it now."""
+        writes, reviews = may_for_province(scope, EDIT), may_for_province(scope, REVIEW)
+        found = []
+        for version in versions:
+            own = version.author_id is not None and version.author_id == scope.actor_id
+            acts = []
+            if version.state in {VersionState.DRAFT, VersionState.TRIAL} and writes:
+                acts.append(Act.SUBMIT)
+            if version.state == VersionState.REVIEW and reviews and not own:
+                acts += [Act.PUBLISH, Act.RETURN]
+            if version.state == VersionState.LIVE and reviews:
+                acts.append(Act.RETIRE)
+            found.append([(f"{self.detail}-{act.value}", act.label) for act in acts])
+        return found
 
     def done(self, page: Any, version: Any) -> Done:
         """Return what is said after a step, and where it leads."""

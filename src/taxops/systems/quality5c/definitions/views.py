@@ -87,17 +87,13 @@ def _badge(state: str) -> State:
 
 
 def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
-    rows = [
-        (c, _badge(c.version.state), _acts(scope, c.version))
-        for c in queries.compared(queries.versions_of(thing.code))
-    ]  # fmt: skip
-    return {"rows": rows}
-
-
-def _acts(scope: Scope, version: Any) -> Sequence[tuple[str, str]]:
-    """Return `(page, label)` of what this reader may do with a version now."""
-    tried = [("q5c-try-new", "试跑")] if scope.has(EDIT) and version.state != VersionState.RETIRED else []
-    return [*tried, *VERSIONS.steps(scope, version)]
+    found = queries.compared(queries.versions_of(thing.code))
+    steps = VERSIONS.steps(scope, [c.version for c in found])
+    tries = [("q5c-try-new", "试跑")] if scope.has(EDIT) else []
+    return {"rows": [
+        (c, _badge(c.version.state), [*(tries if c.version.state != VersionState.RETIRED else ()), *acts])
+        for c, acts in zip(found, steps, strict=True)
+    ]}  # fmt: skip
 
 
 def _impact(_scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:

@@ -85,9 +85,11 @@ def _norm(norm: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _versions(scope: Scope, _now: datetime, thing: Any) -> Mapping[str, Any]:
+    found = queries.compared(queries.versions_of(thing.code))
+    steps = VERSIONS.steps(scope, [v for v, _ in found])
     return {"rows": [
-        (v, state_of(v.state, label=VersionState.label_of(v.state), tones=TONES), VERSIONS.steps(scope, v), changes)
-        for v, changes in queries.compared(queries.versions_of(thing.code))
+        (v, state_of(v.state, label=VersionState.label_of(v.state), tones=TONES), acts, changes)
+        for (v, changes), acts in zip(found, steps, strict=True)
     ]}  # fmt: skip
 
 
