@@ -6,13 +6,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import models, transaction
 from django.db.utils import IntegrityError
 
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.live.models import LiveEvent
 from taxops.platform.notify.models import Notice
-from taxops.platform.rows import Table, among, ask, do, instant_of, json_of, moment, plain
+from taxops.platform.rows import Bundle, Table, among, ask, do, instant_of, json_of, moment, plain
 from taxops.systems.operations.alerting.models import Alert, AlertEvent, AlertGroup
 from tests import factories
 
@@ -130,3 +130,30 @@ def test_what_plain_rows_cannot_do_is_said() -> None:
 
     with pytest.raises(TypeError, match="fills itself in"):
         Table(Ticket).insert([(1,)])
+
+
+def test_a_bundle_is_carried_out_in_order_or_not_at_all(now: datetime) -> None:
+    events, groups = (
+        Table(LiveEvent, "topic", "path", "key", "payload", "at"),
+        Table(AlertGroup, "key", "turn"),
+    )
+    with Bundle() as bundle:
+        events.insert([("t", "", NASTY, "{}", now), ("t", "", "%", "{}", now)], into=bundle)
+        groups.upsert([("甲", 1)], key=["key"], into=bundle)
+        groups.upsert([("甲", 2)], key=["key"], into=bundle)
+        do("UPDATE operations_alertgroup SET turn = turn * %s WHERE key = %s", [10, "甲"], into=bundle)
+        ((pk,),) = groups.insert([("乙", 7)], back=["id"], into=bundle)  # what is to come back does not wait
+        assert AlertGroup.objects.get(pk=pk).turn == 7
+    assert list(LiveEvent.objects.order_by("pk").values_list("key", flat=True)) == [NASTY, "%"]
+    assert dict(AlertGroup.objects.values_list("key", "turn")) == {"甲": 20, "乙": 7}
+    with Bundle():
+        pass
+
+    def fails() -> None:
+        with transaction.atomic(), Bundle() as bundle:
+            groups.insert([("丙", 1)], into=bundle)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert not AlertGroup.objects.filter(key="丙").exists()

@@ -84,13 +84,11 @@ class Desk:
         found: list[Route] = []
 
         def visit(route: Route) -> bool:
-            if not all_hold(route.matchers, labels):
-                return False
             if route.times and not any(self.is_open(name, at_ms) for name in route.times):
                 return False
             taken = False
             for child in route.children:
-                if visit(child):
+                if all_hold(child.matchers, labels) and visit(child):
                     taken = True
                     if not child.goes_on:
                         break
@@ -98,7 +96,8 @@ class Desk:
                 found.append(route)
             return True
 
-        visit(self.plan.route)
+        if all_hold(self.plan.route.matchers, labels):
+            visit(self.plan.route)
         return found or [self.plan.route]
 
     def silence(self, silence: Silence) -> None:

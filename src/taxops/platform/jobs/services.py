@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope, new_id, to_millis
 from taxops.platform.audit.services import record
+from taxops.platform.rows import ask
 
 from . import announcements, leases, queries, tasks
 from .models import JobEvent, JobRun, Schedule, WorkerBeat
@@ -85,6 +86,13 @@ def _as_json(spec: JobSpec, args: Mapping[str, Any]) -> dict[str, Any]:
             f"作业「{spec.title}」的参数无法保存：{error}。", "参数只能是文字、数字、列表等。"
         ) from error
     return dict(plain)
+
+
+def is_asked_for(name: str, key: str) -> bool:
+    """Test whether a run of this name and key is queued or running; what `enqueue` would find, for a fraction."""
+    states = ", ".join(f"'{state.value}'" for state in OPEN)
+    asked = f"SELECT 1 FROM jobs_jobrun WHERE name = %s AND key = %s AND state IN ({states}) LIMIT 1"  # noqa: S608
+    return bool(ask(asked, [name, key]))
 
 
 def _existing(name: str, key: str | None, once: bool) -> JobRun | None:

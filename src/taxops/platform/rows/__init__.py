@@ -4,6 +4,6 @@ For the few paths that carry hundreds of events a second (alert decisions, notic
 Django's models as they are. The tables, their names and their column types stay those of the models.
 """
 
-from .plain import Table, among, ask, do, instant_of, json_of, moment
+from .plain import Bundle, Table, among, ask, do, instant_of, json_of, moment
 
-__all__ = ["Table", "among", "ask", "do", "instant_of", "json_of", "moment"]
+__all__ = ["Bundle", "Table", "among", "ask", "do", "instant_of", "json_of", "moment"]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -33,6 +33,36 @@ class _Form:
     rest: tuple[Any, ...]
     names: tuple[str, ...]
     steps: tuple[tuple[int, _Prep], ...]
+
+
+class Bundle:
+    """Statements without answers that are carried out together (成批执行), at the end of a `with`.
+
+    PostgreSQL gets them in one message: a trip there and back costs as much as a small statement. SQLite has no
+    trips, so that each is carried out when it is given.
+    """
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._params: list[Any] = []
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, fault: type[BaseException] | None, *_rest: object) -> None:
+        """Send what was given, unless something went wrong."""
+        if fault is None and self._texts:
+            with _database().cursor() as cursor:
+                cursor.execute("; ".join(self._texts), self._params)
+
+    def takes(self, sql: str, params: Sequence[Any]) -> bool:
+        """Take a statement; False when the database is one on which it is carried out at once."""
+        if _database().vendor != "postgresql":
+            return False
+        self._texts.append(sql)
+        self._params += params
+        return True
 
 
 class Table:
@@ -70,7 +100,9 @@ class Table:
             )
         return self._forms[database.vendor]
 
-    def _write(self, rows: Iterable[Row], tail: str, *, has_answer: bool) -> list[tuple[Any, ...]]:
+    def _write(
+        self, rows: Iterable[Row], tail: str, *, has_answer: bool, into: Bundle | None = None
+    ) -> list[tuple[Any, ...]]:
         """Insert; SQLite runs one prepared statement over the rows unless an answer is wanted."""
         database = _database()
         form, values = self._form(database), []
@@ -82,22 +114,31 @@ class Table:
             values.append(one)
         if not values:
             return []
-        with database.cursor() as cursor:
-            if database.vendor == "sqlite" and not has_answer:
+        if database.vendor == "sqlite" and not has_answer:
+            with database.cursor() as cursor:
                 cursor.executemany(f"{form.head}{form.place}{tail}", values)
-                return []
+            return []
+        with database.cursor() as cursor:
             found: list[tuple[Any, ...]] = []
             size = max(1, _MOST_VALUES // form.width)
             for first in range(0, len(values), size):
                 part = values[first : first + size]
                 flat = [value for one in part for value in one]
-                cursor.execute(f"{form.head}{', '.join([form.place] * len(part))}{tail}", flat)
+                sql = f"{form.head}{', '.join([form.place] * len(part))}{tail}"
+                if into is not None and into.takes(sql, flat):
+                    continue
+                cursor.execute(sql, flat)
                 if has_answer:
                     found += cursor.fetchall()
             return found
 
     def insert(
-        self, rows: Iterable[Row], *, back: Sequence[str] = (), once: bool = False
+        self,
+        rows: Iterable[Row],
+        *,
+        back: Sequence[str] = (),
+        once: bool = False,
+        into: Bundle | None = None,
     ) -> list[tuple[Any, ...]]:
         """Insert rows (写入).
 
@@ -105,6 +146,7 @@ class Table:
             rows: each in the order of the columns that the table was made with.
             back: columns to return of each row that was inserted, in the order of the rows.
             once: leave out rows that are there already, instead of failing.
+            into: carried out with others; not when something is to come back.
 
         Raises:
             IntegrityError: one of them cannot be; in PostgreSQL the transaction is lost then.
@@ -112,18 +154,21 @@ class Table:
         tail = " ON CONFLICT DO NOTHING" if once else ""
         if back:
             tail += f" RETURNING {self._quoted(back)}"
-        return self._write(rows, tail, has_answer=bool(back))
+        return self._write(rows, tail, has_answer=bool(back), into=None if back else into)
 
-    def upsert(self, rows: Iterable[Row], *, key: Sequence[str]) -> None:
+    def upsert(self, rows: Iterable[Row], *, key: Sequence[str], into: Bundle | None = None) -> None:
         """Insert rows, or write them over those that have the same key (写入或更新).
 
         Args:
             key: columns of a unique constraint. No two rows may have the same.
+            into: carried out with others.
         """
         names = self._form(_database()).names
         others = [name for name in map(self._quoted_one, names) if name not in map(self._quoted_one, key)]
         sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in others)
-        self._write(rows, f" ON CONFLICT ({self._quoted(key)}) DO UPDATE SET {sets}", has_answer=False)
+        self._write(
+            rows, f" ON CONFLICT ({self._quoted(key)}) DO UPDATE SET {sets}", has_answer=False, into=into
+        )
 
     def put(self, made: Sequence[models.Model]) -> None:
         """Insert objects that were made and not saved, and give them their keys; no signals are sent."""
@@ -155,7 +200,7 @@ def _prep(field: models.Field[Any, Any], vendor: str) -> _Prep | None:
         encoder = field.encoder
         return lambda value: json.dumps(value, cls=encoder)
     if isinstance(field, models.DateTimeField) and vendor != "postgresql":
-        return moment
+        return _naive
     if isinstance(field, models.UUIDField | models.DecimalField | models.BinaryField | models.DurationField):
         raise TypeError(f"{field} is of a kind that plain rows do not know")
     return None
@@ -168,8 +213,10 @@ def ask(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def do(sql: str, params: Sequence[Any] = ()) -> int:
-    """Carry out a statement (执行) and return how many rows it touched."""
+def do(sql: str, params: Sequence[Any] = (), *, into: Bundle | None = None) -> int:
+    """Carry out a statement (执行) and return how many rows it touched; 0 when it waits for others."""
+    if into is not None and into.takes(sql, params):
+        return 0
     with _database().cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
@@ -189,6 +236,11 @@ def moment(instant: datetime) -> Any:
     """Return an instant as the database compares it (时刻参数)."""
     if _database().vendor == "postgresql":
         return instant
+    return _naive(instant)
+
+
+def _naive(instant: datetime) -> str:
+    """Return an instant as SQLite keeps it."""
     return str(instant.astimezone(UTC).replace(tzinfo=None))
 
 

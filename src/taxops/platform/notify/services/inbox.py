@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope
-from taxops.platform.jobs.services import enqueue
+from taxops.platform.jobs.services import enqueue, is_asked_for
 from taxops.platform.live.services import publish_many
 from taxops.platform.notify import rules
 from taxops.platform.notify.channels import kind_of
@@ -115,8 +115,9 @@ def tell_many(
         deliveries = _personal(fresh, channels, now=now, named=named)
         deliveries += _shared(messages, channels, now=now)
         if _deliveries.insert(deliveries, back=["id"], once=True):
-            slot = int(now.timestamp()) // _SEND_EVERY_S
-            enqueue("notify.send", {}, scope=Scope.system("通知"), now=now, key=f"slot-{slot}")
+            slot = f"slot-{int(now.timestamp()) // _SEND_EVERY_S}"
+            if not is_asked_for("notify.send", slot):
+                enqueue("notify.send", {}, scope=Scope.system("通知"), now=now, key=slot)
         _show(fresh)
     return fresh
 

@@ -15,6 +15,7 @@ from taxops.engines.base import BadInput, NotFound, NotPermitted, Scope, Unavail
 from taxops.platform.audit import services as audit
 from taxops.platform.identity.models import ApiToken, OrgUnit
 from taxops.platform.identity.queries import within
+from taxops.platform.rows import Table
 from taxops.systems.operations.alerting import services as alerting
 from taxops.systems.operations.alerting.models import Alert
 from taxops.systems.operations.alerting.rules import mark_of
@@ -28,6 +29,7 @@ from .rules.bodies import parse_alertmanager, parse_events, parse_zabbix
 
 PUSH, MANAGE = "intake.push", "intake.manage"
 KEPT = timedelta(days=30)
+_receipts = Table(IntakeReceipt, "source_id", "key", "at")
 SETTLED = timedelta(minutes=30)
 PARSERS: Mapping[str, Callable[[Mapping[str, Any], datetime], list[Pushed]]] = {
     Source.ALERTMANAGER.value: parse_alertmanager,
@@ -146,9 +148,7 @@ def _unseen(row: IntakeSource, events: Sequence[Pushed], now: datetime, taken: T
     """Return the events that were not taken before, and note that they are now."""
     keys = [event.key for event in events if event.key]
     seen = set(IntakeReceipt.objects.filter(source=row, key__in=keys).values_list("key", flat=True))
-    IntakeReceipt.objects.bulk_create(
-        [IntakeReceipt(source=row, key=key, at=now) for key in dict.fromkeys(keys) if key not in seen]
-    )
+    _receipts.insert((row.pk, key, now) for key in dict.fromkeys(keys) if key not in seen)
     fresh = [event for event in events if not event.key or event.key not in seen]
     taken.duplicate = len(events) - len(fresh)
     return fresh

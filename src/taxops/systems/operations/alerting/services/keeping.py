@@ -15,7 +15,7 @@ from django.db import connection
 
 from taxops.engines.alerts import Changes, Desk, Silence, parse_matchers
 from taxops.engines.base import to_millis
-from taxops.platform.rows import Table, ask, do, instant_of, json_of, moment
+from taxops.platform.rows import Bundle, Table, ask, do, instant_of, json_of, moment
 from taxops.systems.operations.alerting import rules
 from taxops.systems.operations.alerting.models import AlertDesk, AlertGroup, AlertMember, AlertSilence
 from taxops.systems.operations.alerting.queries.notices import route_names
@@ -104,7 +104,7 @@ def _rows(since: int | None = None) -> Changes:
     return found
 
 
-def write_changes(room: AlertDesk, changes: Changes) -> None:
+def write_changes(room: AlertDesk, changes: Changes, bundle: Bundle) -> None:
     """Store what a turn changed, under the number of that turn (`room.turn`)."""
     _groups.upsert(
         [
@@ -114,6 +114,7 @@ def write_changes(room: AlertDesk, changes: Changes) -> None:
             for key, state in changes.groups.items()
         ],
         key=["key"],
+        into=bundle,
     )
     _members.upsert(
         [
@@ -123,6 +124,7 @@ def write_changes(room: AlertDesk, changes: Changes) -> None:
             for (key, mark), state in changes.members.items()
         ],
         key=["group_key", "fingerprint"],
+        into=bundle,
     )
     if room.turn % _PURGE_EVERY == 0:
         _purge(room)
@@ -152,10 +154,11 @@ def locked_room() -> AlertDesk:
     return desk
 
 
-def leave_room(room: AlertDesk) -> None:
+def leave_room(room: AlertDesk, bundle: Bundle) -> None:
     """Write down how a turn left the desk."""
     assert room.turned_at is not None
     do(
         "UPDATE operations_alertdesk SET stamp = %s, turn = %s, purged = %s, next_ms = %s, turned_at = %s WHERE id = 1",
         [room.stamp, room.turn, room.purged, room.next_ms, moment(room.turned_at)],
+        into=bundle,
     )

@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection, transaction
 
 from taxops.engines.alerts import Delivery, Desk, Signal
 from taxops.engines.base import TaxopsError, to_millis
-from taxops.platform.rows import among, ask, do, instant_of, json_of
+from taxops.platform.rows import Bundle, among, ask, do, instant_of, json_of
 from taxops.systems.operations.alerting.words import What
 
 from .keeping import Kept, desk_of, leave_room, locked_room, write_changes
@@ -43,12 +43,20 @@ _IS_DUE = """
 """
 
 # Of an end: the newest alert of its fingerprint, since an older outage of what is down again ends nothing.
+_LINE = f"""
+    e.id, e.what, e.at, e.who, e.note, e.alert_id, a.fingerprint, a.labels, a.summary, a.group_key,
+    CASE WHEN e.what = '{What.RESOLVED}'
+        THEN (SELECT MAX(n.id) FROM operations_alert n WHERE n.fingerprint = a.fingerprint) END
+"""  # noqa: S608 -- our own words
 _WAITING = f"""
-    SELECT e.id, e.what, e.at, e.who, e.note, e.alert_id, a.fingerprint, a.labels, a.summary, a.group_key,
-        CASE WHEN e.what = '{What.RESOLVED}'
-            THEN (SELECT MAX(n.id) FROM operations_alert n WHERE n.fingerprint = a.fingerprint) END
-    FROM operations_alertevent e JOIN operations_alert a ON a.id = e.alert_id
+    SELECT {_LINE} FROM operations_alertevent e JOIN operations_alert a ON a.id = e.alert_id
     WHERE NOT e.is_taken ORDER BY e.id LIMIT {{}}
+"""  # noqa: S608 -- our own words
+_TAKEN = f"""
+    UPDATE operations_alertevent e SET is_taken = TRUE FROM operations_alert a
+    WHERE a.id = e.alert_id
+        AND e.id = ANY(ARRAY(SELECT id FROM operations_alertevent WHERE NOT is_taken ORDER BY id LIMIT {{}}))
+    RETURNING {_LINE}
 """  # noqa: S608 -- our own words
 
 _kept = Kept()
@@ -140,8 +148,8 @@ def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
     """
     room = locked_room()
     now_ms = to_millis(now)
-    lines = [_Line(*row) for row in ask(_WAITING.format(MOST_EVENTS + 1))]
-    more, lines = len(lines) > MOST_EVENTS, lines[:MOST_EVENTS]
+    lines = _waiting()
+    more = len(lines) == MOST_EVENTS
     if not lines and (room.next_ms is None or room.next_ms > now_ms):
         return 0, False  # somebody else was here while we waited for the lock
     desk = desk_of(room, _kept, now)
@@ -149,12 +157,24 @@ def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
     deliveries = [] if more and is_patient else desk.advance(now_ms)
     room.turn += 1
     send_all([(key_of(d), d) for d in deliveries], names=_kept.routes, now=now)
-    write_changes(room, desk.take_changes())
-    _write_places(grouped)
-    room.next_ms, room.turned_at = desk.next_ms(), now
-    leave_room(room)
+    with Bundle() as bundle:
+        write_changes(room, desk.take_changes(), bundle)
+        _write_places(grouped, bundle)
+        room.next_ms, room.turned_at = desk.next_ms(), now
+        leave_room(room, bundle)
     _kept.stamp, _kept.plan, _kept.turn, _kept.desk = room.stamp, room.plan, room.turn, desk
     return len(deliveries), more
+
+
+def _waiting() -> list[_Line]:
+    """Return the lines that wait, oldest first, marked as taken."""
+    if connection.vendor == "postgresql":
+        return sorted(_Line(*row) for row in ask(_TAKEN.format(MOST_EVENTS)))
+    lines = [_Line(*row) for row in ask(_WAITING.format(MOST_EVENTS))]
+    if lines:
+        these, pks = among("id", [line.pk for line in lines])
+        do(f"UPDATE operations_alertevent SET is_taken = TRUE WHERE {these}", [pks])  # noqa: S608
+    return lines
 
 
 def key_of(delivery: Delivery) -> str:
@@ -170,9 +190,6 @@ def _take_all(desk: Desk, lines: Sequence[_Line]) -> dict[int, str]:
         groups = desk.groups_of(line.mark)
         if line.what not in {What.RESOLVED, What.ACKNOWLEDGED} and groups and groups[0] != line.group_key:
             grouped[line.alert_id] = groups[0]
-    if lines:
-        these, pks = among("id", [line.pk for line in lines])
-        do(f"UPDATE operations_alertevent SET is_taken = TRUE WHERE {these}", [pks])  # noqa: S608
     return grouped
 
 
@@ -193,7 +210,7 @@ def _take(desk: Desk, line: _Line) -> None:
         desk.acknowledge_alert(line.mark, line.who)
 
 
-def _write_places(grouped: dict[int, str]) -> None:
+def _write_places(grouped: dict[int, str], bundle: Bundle) -> None:
     """Note on each alert in which group it is told, so that pages can unfold groups."""
     if not grouped:
         return
@@ -202,6 +219,7 @@ def _write_places(grouped: dict[int, str]) -> None:
             "UPDATE operations_alert a SET group_key = v.key"
             " FROM unnest(%s::bigint[], %s::text[]) AS v(id, key) WHERE a.id = v.id",
             [list(grouped), list(grouped.values())],
+            into=bundle,
         )
         return
     with connection.cursor() as cursor:
