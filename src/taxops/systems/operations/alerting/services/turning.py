@@ -4,6 +4,7 @@ Whoever calls takes the turn: after the commit of what happened, at every call o
 The row lock of `AlertDesk` lets one process at a time do it; whoever waited for it finds his own lines taken and goes.
 So turns are small when little happens and grow with what happened meanwhile, a few hundred lines at most each: at a
 turn of T milliseconds nobody waits longer than 2 T, and the statements of a turn are as many for one line as for all.
+They are plain SQL (`platform/rows`): query sets and objects took five times what the database took.
 
 A process keeps the desk in memory between its turns and takes over what other processes did since (`keeping`). State,
 notice log and outgoing notices are written together: a process that is killed has either told or it has not.
