@@ -12,7 +12,8 @@ from taxops.systems.quality5c.definitions import services as figures
 from taxops.systems.quality5c.definitions.models import IndicatorResult
 from taxops.systems.quality5c.definitions.rules import Figure
 from taxops.systems.quality5c.evaluation import queries, services, trying
-from taxops.systems.quality5c.evaluation.models import Detail, Score
+from taxops.systems.quality5c.evaluation.models import Detail, Scheme, Score
+from taxops.systems.quality5c.modelling.models import SchemeTemplate
 from tests.systems.quality5c.conftest import MakeScheme, scope_at, store
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,14 @@ def test_a_county_sees_itself_and_anonymous_quantiles(
     assert queries.latest_scheme(mine) is None, "not published yet"
     services.publish_scheme(reviewer, scheme.pk, now=now)
     assert queries.latest_scheme(mine) == scheme
+    newer = Scheme.objects.create(
+        template=SchemeTemplate.objects.get(code="city-month"), period="2025-07", name="市局", frozen=scheme.frozen,
+        state="published", made_at=now, made_by="样例", evaluated_at=now, published_at=now,
+    )  # fmt: skip
+    assert queries.latest_scheme(mine) == scheme, "in the newer one it has no row"
+    Score.objects.filter(scheme=scheme, org=counties[2]).update(scheme=newer)
+    assert queries.latest_scheme(mine) == newer
+    Score.objects.filter(scheme=newer).update(scheme=scheme)
     assert [s.org_id for s in queries.scores(mine, scheme.pk)] == [counties[2].pk]
     other = Score.objects.get(scheme=scheme, org=counties[3])
     assert queries.score_by_pk(mine, other.pk) is None

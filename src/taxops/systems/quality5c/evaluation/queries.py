@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 
 from taxops.engines.base import BadInput, Place, Scope, cartogram, division, later, placed
 from taxops.engines.scoring import parse_model
@@ -54,8 +54,13 @@ def find_scheme(scope: Scope, pk: int) -> Scheme | None:
 
 
 def latest_scheme(scope: Scope) -> Scheme | None:
-    """Return the newest scheme that has results."""
-    return schemes(scope).filter(evaluated_at__isnull=False).order_by("-period", "template__code").first()
+    """Return the newest scheme with results of units within the scope; failing that, the newest with results.
+
+    A county user comes to the scheme of counties, not to one of cities in which he has no row.
+    """
+    found = schemes(scope).filter(evaluated_at__isnull=False).order_by("-period", "template__code")
+    own = Score.objects.filter(within(scope, VIEW), scheme=OuterRef("pk"))
+    return found.filter(Exists(own)).first() or found.first()
 
 
 def scores(scope: Scope, scheme_id: int) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from taxops.engines.base import BadInput, Scope
 from taxops.engines.indicators import State as FigureState
 from taxops.systems.quality5c.definitions import queries as figures
+from taxops.systems.quality5c.definitions.rules import FIGURE_TONES
 from taxops.systems.quality5c.definitions.showing import value_words
 from taxops.systems.quality5c.evaluation.drawing import Hex, grade_map
 from taxops.web.kit import Page, state_of
@@ -56,7 +57,7 @@ class Map(Page):
         ]  # fmt: skip
         rows = [
             (t.org, t.figure, value_words(t.figure.value, unit),
-             state_of(t.figure.state, label=FigureState.label_of(t.figure.state)),
+             state_of(t.figure.state, label=FigureState.label_of(t.figure.state), tones=FIGURE_TONES),
              next((one.words for one in found.legend if one.tone == t.tone), ""), TONES[t.tone])
             for t in sorted(found.tiles, key=lambda t: t.org.path) if t.figure is not None
         ]  # fmt: skip
