@@ -13,6 +13,7 @@ from typing import Any
 
 from taxops.engines.base import CHINA, Interval, Scope, to_millis
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.operations.alerting import services as alerting
 from taxops.systems.operations.monitoring import ingest, services
 from taxops.systems.operations.monitoring.models import Check, MonitoredSystem, Prober
 from taxops.systems.operations.monitoring.rules import parse_batch
@@ -174,3 +175,4 @@ class Day:
         body = json.dumps({"boot": "b", "seq": self.seq, "sent_at_ms": to_millis(now), "results": results})
         for _ in range(2 if twice else 1):
             ingest.report(self.prober, parse_batch(body.encode()), now=now)
+        alerting.turn(now=now)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from taxops.engines.base import Interval, Scope
+from taxops.engines.base import Interval, Scope, from_millis
 from taxops.systems.operations.alerting.queries import list_alerts
 from taxops.systems.operations.availability import queries as availability
 from taxops.systems.operations.availability import services as exclusions
 from taxops.systems.operations.deliverables import gathering, queries, services
 from taxops.systems.operations.monitoring import services as monitoring
-from taxops.systems.operations.monitoring.models import Outage
+from taxops.systems.operations.monitoring.models import Outage, StateChange
+from taxops.systems.operations.monitoring.words import Turn
 from tests import factories
 from tests.journeys.faults30 import FAULTS, ROOT, SCRIPT, Day, at, checks_of, span
 
@@ -124,7 +125,22 @@ def _alerts(day: Day) -> None:
         assert row.since_at == row.outage.started_at
         assert row.quiet is ((row.outage.started_at, row.outage.ended_at) in quiet), row.title
         assert (row.resolved_at is not None) is (row.outage.ended_at is not None)
+        # Told once when it was known while it lasted, and once when it was over (perhaps beside what began then).
+        told = list(row.notices.filter(reason__in=["new", "resolved"]).order_by("pk"))
+        if row.quiet or (row.resolved_at is not None and row.resolved_at <= row.opened_at):
+            assert told == [], row.title
+            continue
+        assert [notice.reason for notice in told][:1] == ["new"], row.title
+        before = [row.resolved_at is None or notice.at < row.resolved_at for notice in told]
+        assert before == ([True] if row.resolved_at is None else [True, False]), row.title
     assert not list_alerts(ROOT, NEXT).filter(outage__withdrawn_at__isnull=False).exists()
+    (stormy,) = [span(fault["flapping"]) for fault in FAULTS if "flapping" in fault]
+    (storm,) = list_alerts(ROOT, NEXT).filter(outage=None)
+    assert (storm.labels["flapping"], storm.since_at) == ("s01-a", stormy.start)
+    told = list(storm.notices.filter(reason__in=["new", "resolved"]).order_by("pk"))
+    assert [notice.reason for notice in told] == ["new", "resolved"]
+    ended = StateChange.objects.get(kind=Turn.FLAPPING_ENDED)
+    assert from_millis(ended.at_ms) == stormy.end
 
 
 def _report(day: Day) -> None:
