@@ -17,6 +17,7 @@ OPTIONS = (("a", "甲"), ("b", "乙"))
         (FieldKind.TEXT, "  好 ", "好"),
         (FieldKind.TEXT, "", None),
         (FieldKind.INT, 3, 3),
+        (FieldKind.MONEY, 8, 8),
         (FieldKind.BOOL, False, False),
         (FieldKind.DATE, "2026-06-01", "2026-06-01"),
         (FieldKind.CHOICE, "a", "a"),
@@ -37,6 +38,8 @@ def test_values_are_kept_in_one_form(kind: FieldKind, value: Any, kept: Any) -> 
         (FieldKind.TEXT, 5),
         (FieldKind.INT, "3"),
         (FieldKind.INT, True),
+        (FieldKind.MONEY, 8.5),
+        (FieldKind.MONEY, "8"),
         (FieldKind.INT, 10**30),
         (FieldKind.INT, 99),
         (FieldKind.BOOL, "yes"),
@@ -72,4 +75,5 @@ def test_values_in_words() -> None:
     assert shown(Field("x", "某", FieldKind.INSTANT), 1780282800) == "2026-06-01 11:00"
     assert shown(Field("x", "某", FieldKind.BOOL), True) == "是"
     assert shown(Field("x", "某", FieldKind.INT, unit="行"), 3) == "3 行"
+    assert shown(Field("x", "某", FieldKind.MONEY), 123456) == "1,234.56 元"
     assert shown(Field("x", "某", FieldKind.TEXT), None) == "—"

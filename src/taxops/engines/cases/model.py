@@ -27,6 +27,7 @@ class FieldKind(Choices):
     TEXT = "text", "文字"
     LONG = "long", "长文字"
     INT = "int", "整数"
+    MONEY = "money", "金额"
     BOOL = "bool", "是否"
     DATE = "date", "日期"
     INSTANT = "instant", "时间"

@@ -1,6 +1,6 @@
 """Values of a form (表单值): checked against their fields, in the form in which history keeps them.
 
-Instants are whole UTC seconds, dates ISO text, choices their codes, people their ids.
+Instants are whole UTC seconds, money whole 分, dates ISO text, choices their codes, people their ids.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from taxops.engines.base import CHINA
+from taxops.engines.base import CHINA, fen_to_yuan
 from taxops.engines.crypto import sm3
 from taxops.engines.ledger import canonical
 
@@ -72,7 +72,7 @@ def check_value(field: Field, value: object) -> Any:
     match field.kind:
         case FieldKind.TEXT | FieldKind.LONG:
             return _text(field, value) or None
-        case FieldKind.INT | FieldKind.INSTANT | FieldKind.PERSON:
+        case FieldKind.INT | FieldKind.MONEY | FieldKind.INSTANT | FieldKind.PERSON:
             return _number(field, value)
         case FieldKind.BOOL:
             return value if isinstance(value, bool) else _wrong(field, "应是「是」或「否」。")
@@ -146,6 +146,8 @@ def shown(field: Field, value: Any) -> str:
             return labels.get(str(value), str(value))
         case FieldKind.MULTI | FieldKind.CHECKLIST:
             return "、".join(labels.get(str(item), str(item)) for item in value)
+        case FieldKind.MONEY:
+            return f"{fen_to_yuan(int(value))} 元"
         case FieldKind.INSTANT:
             return datetime.fromtimestamp(int(value), UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         case _:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from taxops.engines.base import fen_to_yuan, yuan_to_fen
 from taxops.engines.cases import Asked, CaseType, Field, FieldKind
 
 from .offered import Offered, Pairs, code_for
@@ -27,7 +29,8 @@ def _moment(label: str, help_text: str = "", *, required: bool = False) -> forms
 
 def field_of(field: Field, *, required: bool) -> forms.Field:
     """Return the Django field for a field of a type; what it lets through is checked again by the engine."""
-    label = f"{field.label}（{field.unit}）" if field.unit else field.label
+    unit = "元" if field.kind is FieldKind.MONEY else field.unit
+    label = f"{field.label}（{unit}）" if unit else field.label
     common: dict[str, Any] = {"label": label, "required": required, "help_text": field.help}
     options = list(field.options)
     match field.kind:
@@ -37,6 +40,9 @@ def field_of(field: Field, *, required: bool) -> forms.Field:
             )
         case FieldKind.INT | FieldKind.PERSON:
             return forms.IntegerField(**common, min_value=field.minimum, max_value=field.maximum or 10**9)
+        case FieldKind.MONEY:
+            least = None if field.minimum is None else Decimal(field.minimum) / 100
+            return forms.DecimalField(**common, min_value=least, max_digits=14, decimal_places=2)
         case FieldKind.BOOL:
             return forms.ChoiceField(**common, choices=[("", "请选择"), ("1", "是"), ("0", "否")])
         case FieldKind.DATE:
@@ -62,6 +68,8 @@ def kept(field: Field, value: Any) -> Any:
             return value.isoformat()
         case FieldKind.INSTANT:
             return int(value.timestamp())
+        case FieldKind.MONEY:
+            return yuan_to_fen(value)
         case _:
             return value
 
@@ -73,6 +81,8 @@ def shown(field: Field, value: Any) -> Any:
             return {True: "1", False: "0"}.get(value, "")
         case FieldKind.INSTANT if value is not None:
             return datetime.fromtimestamp(int(value), UTC)
+        case FieldKind.MONEY if value is not None:
+            return fen_to_yuan(int(value)).replace(",", "")
         case _:
             return value
 

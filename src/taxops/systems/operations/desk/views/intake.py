@@ -90,6 +90,7 @@ class Intake(FormPage):
                 Change("提出人", "", values["requester"]),
                 Change("提出时间", "", at),
                 Change("渠道", "", Channel.label_of(values["channel"])),
+                *([Change("系统", "", cases.system_name(values["system"]))] if values["system"] else []),
             ],
         )
 
