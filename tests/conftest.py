@@ -123,6 +123,9 @@ def chromium() -> str:
         if ON_CI:
             pytest.fail(message)
         pytest.skip(message)
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=20_000)  # five seconds are short where a whole demonstration starts beside
     return found
 
 

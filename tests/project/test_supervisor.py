@@ -47,7 +47,7 @@ print("bye", flush=True)
 """
 
 
-def eventually(test: Callable[[], bool], seconds: float = 10.0) -> bool:
+def eventually(test: Callable[[], bool], seconds: float = 30.0) -> bool:
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         if test():
@@ -157,7 +157,7 @@ def test_killing_the_supervisor_leaves_no_child(outside: Callable[..., Outside])
     pids = [site.pid("web"), site.pid("worker")]
     site.process.kill()
     site.process.wait()
-    assert eventually(lambda: not any(pid_alive(pid) for pid in pids), 5)
+    assert eventually(lambda: not any(pid_alive(pid) for pid in pids), 30)
 
 
 def test_a_program_that_is_missing_is_told_and_tried_again(tmp_path: Path) -> None:

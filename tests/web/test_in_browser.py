@@ -181,7 +181,10 @@ def test_leaving_a_changed_form_warns_and_saving_does_not(seat: Seat) -> None:
     page.on("dialog", lambda d: (warned.append(d.type), d.dismiss()))
     page.fill("#id_name", "申报接口")
     page.click("text=取消")
-    page.wait_for_timeout(200)
+    for _ in range(200):
+        if warned:
+            break
+        page.wait_for_timeout(50)
     assert warned == ["beforeunload"]
     page.select_option("#id_kind", "http")
     page.click("text=保存")

@@ -29,7 +29,7 @@ def get(url: str, timeout: float = 3.0) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def eventually(test: Callable[[], bool], seconds: float = 12.0) -> bool:
+def eventually(test: Callable[[], bool], seconds: float = 30.0) -> bool:
     """Test whether something comes to hold within some seconds; for real processes only."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:

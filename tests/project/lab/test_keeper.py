@@ -53,14 +53,14 @@ def test_unknown_names_and_modes_list_the_known_ones(data: Path) -> None:
 def test_what_somebody_does_behind_the_keepers_back_is_noticed(data: Path, lab: plan.Lab) -> None:
     pid = state(data, "acceptance")["pid"]
     os.kill(pid, signal.SIGKILL)
-    assert eventually(lambda: state(data, "acceptance")["state"] == "broken", 3)
+    assert eventually(lambda: state(data, "acceptance")["state"] == "broken", 20)
     assert "不是由实验室操作" in state(data, "acceptance")["state_label"]
     assert control.heal(data, "acceptance")["changed"]
     pid = state(data, "acceptance")["pid"]
     os.kill(pid, signal.SIGSTOP)
-    assert eventually(lambda: state(data, "acceptance")["mode"] == "hang", 3)
+    assert eventually(lambda: state(data, "acceptance")["mode"] == "hang", 20)
     os.kill(pid, signal.SIGCONT)
-    assert eventually(lambda: state(data, "acceptance")["state"] == "running", 3)
+    assert eventually(lambda: state(data, "acceptance")["state"] == "running", 20)
     assert get(lab["acceptance"].target)[0] == 200
 
 
@@ -152,12 +152,12 @@ def test_killing_the_keeper_leaves_nothing_even_of_frozen_services(tmp_path: Pat
     pids = [service["pid"] for service in control.status(tmp_path) if service["pid"]]
     assert len(pids) >= 6
     os.kill(lab.pid, signal.SIGKILL)
-    assert eventually(lambda: not any(pid_alive(pid) for pid in pids), 10)
+    assert eventually(lambda: not any(pid_alive(pid) for pid in pids), 30)
     with pytest.raises(Unavailable, match="没有在运行"):
         control.status(tmp_path)
     again = control.start(tmp_path)
     try:
-        assert all(service["state"] != "broken" for service in control.status(tmp_path))
+        assert not [service for service in control.status(tmp_path) if service["state"] == "broken"]
         assert again["postgres"].port == lab["postgres"].port
     finally:
         control.stop(tmp_path)

@@ -284,7 +284,7 @@ def test_logs_grow_in_their_encodings_show_errors_and_fall_silent(data: Path, la
     inner = Path(lab["logs"].facts["inner"])
     assert "处理服务" in inner.read_text(encoding="gbk")
     control.break_(data, "logs", "error")
-    assert eventually(lambda: "错误" in inner.read_text(encoding="gbk"), 5)
+    assert eventually(lambda: "错误" in inner.read_text(encoding="gbk"), 30)
     control.heal(data, "logs")
     control.break_(data, "logs", "stop")
     size = inner.stat().st_size

@@ -119,7 +119,7 @@ class Centre:
         self.checks = list(checks)
         self.version = str(int(self.version) + 1)
 
-    def wait(self, enough: Callable[[], bool], seconds: float = 12.0) -> None:
+    def wait(self, enough: Callable[[], bool], seconds: float = 30.0) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if enough():

@@ -104,7 +104,7 @@ def test_devices_that_answer_nonsense_or_nothing_are_given_up_in_time(
         result = look("snmp", target, timeout_s=0.5)
     assert result.verdict == "critical"
     assert "没有应答 SNMP 请求（发了 3 次" in result.message
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_a_closed_port_is_told_as_such() -> None:

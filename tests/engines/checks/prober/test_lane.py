@@ -59,7 +59,7 @@ class Watch:
             self.stills.append(row)
         return not self.whole
 
-    def until(self, enough: Callable[[], object], seconds: float = 5.0) -> None:
+    def until(self, enough: Callable[[], object], seconds: float = 30.0) -> None:
         end = time.monotonic() + seconds
         while not enough():
             assert time.monotonic() < end, [report.result.message for report in self.reports[-5:]]
@@ -105,7 +105,7 @@ def test_the_same_answer_but_for_its_date_is_told_in_a_row_and_every_check_conne
     assert server.connections in (made, made + 1)
     check, version, _, took_ms, late_ms = watch.stills[-1]
     assert (check, version) == (7, 3)
-    assert 0 < took_ms < 1000 > late_ms >= 0
+    assert 0 < took_ms < 5000 > late_ms >= 0
     gaps = [b[2] - a[2] for a, b in itertools.pairwise(watch.stills)]
     assert all(gap > 0 for gap in gaps)
 

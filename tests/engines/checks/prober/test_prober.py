@@ -35,7 +35,7 @@ class Running:
         self.thread = threading.Thread(target=self.prober.run, daemon=True)
         self.thread.start()
 
-    def wait(self, enough: Callable[[list[Report]], bool], seconds: float = 8.0) -> list[Report]:
+    def wait(self, enough: Callable[[list[Report]], bool], seconds: float = 30.0) -> list[Report]:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if enough(self.reports):

@@ -82,7 +82,7 @@ def _queued(page: Any) -> int:
 
 def _until_queued(page: Any, n: int) -> None:
     """Wait until so many entries are kept on the device; the pages' policy forbids waiting by script."""
-    for _ in range(300):
+    for _ in range(600):
         if _queued(page) == n:
             page.wait_for_timeout(200)
             return
@@ -145,7 +145,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(phone: Phone,
     page.route("**/operations/field/**", lose_the_first)
     page.fill("[name=place]", "南关厅")
     page.click("button[value=arrive]")
-    for _ in range(300):
+    for _ in range(600):
         if lost:
             break
         page.wait_for_timeout(50)
@@ -164,7 +164,7 @@ def _fire_sync(page: Any, origin: str) -> None:
     found: list[dict[str, Any]] = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"]))
     session.send("ServiceWorker.enable")
-    for _ in range(100):
+    for _ in range(400):
         if found:
             break
         page.wait_for_timeout(50)
