@@ -121,3 +121,45 @@ def test_an_engine_that_is_not_there_or_not_cleared(
     monkeypatch.setattr(DuckEngine, "version", lambda _: "9.9.9")
     assert main(["indicators", "run", "T1", "--period", "2025-06", *given]) != 0
     assert "DuckDB 9.9.9 没有通过现行的一致性检验" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["run", "ZZ9", "--period", "2025-06"], ["ZZ9"]),
+        (["run", "T1", "--period", "六月"], ["「六月」不是统计期"]),
+        (["run", "T1", "--period", "²025-06"], ["不是统计期"]),
+        (["run", "T1", "--period", "2199-01"], ["2199-01 还没有开始"]),
+        (["explain", "T1", "--period", "2199Q1", "--org", "11"], ["2199Q1 还没有开始"]),
+        (["run", "T1", "--period", "2025-06", "--org", "999"], ["999"]),
+        (["run", "T1", "--period", "2025-06", "--engine", "abacus"], ["abacus"]),
+        (["explain", "ZZ9", "--period", "2025-06", "--org", "11"], ["ZZ9"]),
+        (["explain", "T1", "--period", "2025-06", "--org", "999"], ["999"]),
+        (["list", "--file", "/nowhere/x.toml"], ["无法读取"]),
+    ],
+)
+def test_a_wrong_question_has_the_same_shape_everywhere(
+    given: list[str], capsys: pytest.CaptureFixture[str], asked: list[str], words: list[str]
+) -> None:
+    rest = given[2:] if asked[0] == "list" else given
+    assert main(["indicators", *asked, *rest]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.startswith("错误：")) == ("", True)
+    assert all(word in told.err for word in words), told.err
+    assert main(["indicators", *asked, *rest, "--json"]) == 2
+    assert set(json.loads(capsys.readouterr().err)) >= {"code", "what", "todo"}
+
+
+@pytest.mark.parametrize("form", [["run", "T1"], ["explain", "T1", "--org", "11"]])
+def test_without_a_warehouse_or_data_it_says_so(
+    given: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, form: list[str]
+) -> None:
+    nowhere = ["--warehouse", str(tmp_path / "none"), "--file", str(tmp_path / "t.toml")]
+    assert main(["indicators", *form, "--period", "2025-06", *nowhere, "--json"]) == 2
+    found = json.loads(capsys.readouterr().err)
+    assert (found["code"], "数据仓库里还没有数据" in found["what"]) == ("unavailable", True)
+    assert not (tmp_path / "none").exists(), "asking makes no folder"
+    assert main(["indicators", *form, "--period", "2024-02", "--json", *given]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    states = {r["state"] for r in answer["results"]} if form[0] == "run" else {answer["result"]["state"]}
+    assert states <= {"missing", "na"}, "a period without data says so, unit by unit"

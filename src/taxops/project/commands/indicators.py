@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
-from taxops.engines.base import BadInput
+from taxops.engines.base import CHINA, BadInput, Unavailable
 from taxops.engines.indicators import (
     Drill,
     FolderStates,
@@ -90,10 +91,20 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
+def _period(args: argparse.Namespace) -> Period:
+    """Return the period asked for; one that goes on may be looked at, one that has not begun has nothing to show."""
+    period = Period.parse(args.period)
+    if period.first > datetime.now(CHINA).date():
+        raise BadInput(f"统计期 {period} 还没有开始。", "请换一个统计期。", field="period")
+    return period
+
+
 @contextmanager
 def _opened(args: argparse.Namespace) -> Iterator[Engine]:
-    store = Store(args.warehouse or folder())
-    with open_engine(StoredLake(store, shipped_schema()), Settings(args.engine)) as engine:
+    lake = StoredLake(Store(args.warehouse or folder()), shipped_schema())
+    if not lake.months("org"):
+        raise Unavailable("数据仓库里还没有数据，不能计算指标。", "请先用 taxops warehouse load 装载数据。")
+    with open_engine(lake, Settings(args.engine)) as engine:
         yield engine
 
 
@@ -103,7 +114,7 @@ def _states(args: argparse.Namespace) -> FolderStates:
 
 def _run(args: argparse.Namespace) -> int:
     known = library(args.file)
-    period, mode = Period.parse(args.period), Mode.YTD if args.ytd else Mode.CURRENT
+    period, mode = _period(args), Mode.YTD if args.ytd else Mode.CURRENT
     with _opened(args) as engine:
         unit = read_tree(engine).get(args.org).id if args.org else None
         found = compute(
@@ -131,7 +142,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _explain(args: argparse.Namespace) -> int:
     known = library(args.file)
-    period, mode = Period.parse(args.period), Mode.YTD if args.ytd else Mode.CURRENT
+    period, mode = _period(args), Mode.YTD if args.ytd else Mode.CURRENT
     with _opened(args) as engine:
         unit = read_tree(engine).get(args.org)
         found = explain(known, engine, args.code, period, (unit.id,), mode=mode, states=_states(args))
