@@ -71,17 +71,19 @@ def _load(args: argparse.Namespace, store: Store) -> int:
     by = args.by or _account()
     batch = Batch(args.batch, tables, totals, frozenset(args.replace), by, datetime.now(CHINA))
     report = load(store, shipped_schema(), batch)
-    followed = _follow(store) if args.recompute else {}
     if args.json:
+        followed = _follow(store) if args.recompute else {}
         print(json.dumps({**asdict(report), **followed}, ensure_ascii=False))
-    elif report.is_repeat:
+        return 0
+    if report.is_repeat:
         print(f"批次 {report.batch} 装载过，内容相同，没有重复计入。")
     else:
         for table, rows in report.rows.items():
             months = report.dirty.get(table, ())
             print(f"{table:<16} {rows:>12,} 行  {len(months)} 个月有变化")
-        print(f"批次 {report.batch} 已装载，清单第 {report.manifest} 版。")
-    if followed and not args.json:
+        print(f"批次 {report.batch} 已装载，清单第 {report.manifest} 版。", flush=True)
+    if args.recompute:
+        followed = _follow(store)
         print(f"重新计算 {followed['figures']} 个结果，其中 {followed['revisions']} 个有修订。")
     return 0
 

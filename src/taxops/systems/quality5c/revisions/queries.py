@@ -109,10 +109,25 @@ def causes_of(revision: FigureRevision, root: Path) -> list[Cause]:
         table = shipped_schema().table(c["table"])
         names = [n for n in table.columns if not table.columns[n].mask]
         found.append(_with(
-            said, columns=[table.columns[n].title for n in names],
-            rows=[[r.get(n) for n in names] for r in rows[:SHOWN]], total=len(rows),
+            said, columns=[title_of(table.columns[n].title) for n in names],
+            rows=[[cell_of(r.get(n)) for n in names] for r in rows[:SHOWN]], total=len(rows),
         ))  # fmt: skip
     return found
+
+
+def title_of(title: str) -> str:
+    """Return a column's title without the list of its codes.
+
+    >>> title_of("税种（VAT|CIT）"), title_of("所属期（月初）")
+    ('税种', '所属期（月初）')
+    """
+    head, _, tail = title.partition("（")
+    return head if "|" in tail else title
+
+
+def cell_of(value: Any) -> Any:
+    """Return a cell of a record as people read it."""
+    return {True: "是", False: "否"}[value] if isinstance(value, bool) else value
 
 
 def _with(cause: Cause, **more: Any) -> Cause:
