@@ -1,4 +1,4 @@
-"""Published examples of AHP, entropy and CRITIC, and contradictions."""
+"""Properties of AHP, entropy and CRITIC, and contradictions; published examples are in `test_published.py`."""
 
 from __future__ import annotations
 
