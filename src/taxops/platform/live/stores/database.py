@@ -13,7 +13,7 @@ from django.utils import timezone
 from taxops.engines.base import Unavailable
 from taxops.platform.live.models import LiveEvent
 from taxops.platform.live.rules import KEPT_ROWS, KEPT_S, Event
-from taxops.platform.rows import Table
+from taxops.platform.rows import Bundle, Table, do
 
 from .base import Batch, Draft
 
@@ -34,11 +34,10 @@ class DatabaseStore:
         now = timezone.now()
         rows = [(d.topic, d.path, d.key, d.text, now) for d in drafts]
         try:
-            with transaction.atomic():
+            with transaction.atomic(), Bundle() as bundle:
                 if connection.vendor == "postgresql":
-                    with connection.cursor() as cursor:
-                        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-                _events.insert(rows)
+                    do("SELECT pg_advisory_xact_lock(%s)", [_LOCK], into=bundle)
+                _events.insert(rows, into=bundle)
             self._since_prune += len(rows)
             if self._since_prune >= _PRUNE_EVERY:
                 self._since_prune = 0

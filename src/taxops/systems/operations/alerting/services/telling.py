@@ -17,7 +17,7 @@ from taxops.engines.alerts import Alert as Live
 from taxops.engines.alerts import Delivery
 from taxops.engines.base import Scope, TaxopsError
 from taxops.platform.notify import services as notify
-from taxops.platform.rows import Table, among, ask, instant_of
+from taxops.platform.rows import Bundle, Table, among, ask, instant_of
 from taxops.systems.operations.alerting import rules
 from taxops.systems.operations.alerting.models import AlertNotice
 from taxops.systems.operations.alerting.queries import people
@@ -140,7 +140,9 @@ class _Draft:
     message: notify.Message
 
 
-def send_all(deliveries: Sequence[tuple[str, Delivery]], *, names: Mapping[str, str], now: datetime) -> None:
+def send_all(
+    deliveries: Sequence[tuple[str, Delivery]], *, names: Mapping[str, str], now: datetime, bundle: Bundle
+) -> None:
     """Log deliveries and tell their receivers, inside the desk's transaction; a key that is known is left alone.
 
     A notice that cannot be made does not stop the desk: the log says so.
@@ -148,6 +150,7 @@ def send_all(deliveries: Sequence[tuple[str, Delivery]], *, names: Mapping[str, 
     Args:
         deliveries: each with the key that is never used twice.
         names: of the routes, by how the desk names them.
+        bundle: what the turn writes at its end.
     """
     if not deliveries:
         return
@@ -156,7 +159,7 @@ def send_all(deliveries: Sequence[tuple[str, Delivery]], *, names: Mapping[str, 
     made = (_draft(key, delivery, rows, finder, names, now) for key, delivery in deliveries)
     drafts = {draft.message.key: draft for draft in made if draft is not None}
     fresh = dict(_notices.insert([d.row for d in drafts.values()], back=["key", "id"], once=True))
-    _links.insert([(pk, alert) for key, pk in fresh.items() for alert in drafts[key].about])
+    _links.insert([(pk, alert) for key, pk in fresh.items() for alert in drafts[key].about], into=bundle)
     _tell([(pk, drafts[key]) for key, pk in fresh.items()], now)
 
 

@@ -157,8 +157,8 @@ def _turn(now: datetime, *, is_patient: bool) -> tuple[int, bool]:
     grouped = _take_all(desk, lines)
     deliveries = [] if more and is_patient else desk.advance(now_ms)
     room.turn += 1
-    send_all([(key_of(d), d) for d in deliveries], names=_kept.routes, now=now)
     with Bundle() as bundle:
+        send_all([(key_of(d), d) for d in deliveries], names=_kept.routes, now=now, bundle=bundle)
         write_changes(room, desk.take_changes(), bundle)
         _write_places(grouped, bundle)
         room.next_ms, room.turned_at = desk.next_ms(), now
