@@ -1,8 +1,9 @@
 """How long pages take on 90 days of history of 5,000 checks: server time and queries of every board, list, detail.
 
-    ./run bench boards [--checks 5000] [--days 90] [--database postgresql] [--json]
+    ./run bench boards [--checks 5000] [--days 90] [--alerts 5000] [--database postgresql] [--json]
 
-History is written directly: outages and state changes of all checks, roll-ups of some (a page reads one check's).
+History is written directly: outages and state changes of all checks, roll-ups of some (a page reads one check's),
+and open alerts in groups of a system each, a few of them of checks that flap.
 Goal: each page under 300 ms of server time, read as processor time (`pages.py` says how).
 """
 
@@ -107,10 +108,31 @@ def fill(checks: int, days: int, now: datetime) -> Any:
     ControlRoom.objects.update_or_create(pk=1, defaults={"rolled_to": last})
     return (
         factories.person("bench", top, "bureau_admin"),
-        rows[0],
+        rows,
         systems[0],
         Outage.objects.order_by("-pk")[0],
     )
+
+
+def alarm(count: int, checks: list[Any], now: datetime) -> Any:
+    """Store so many open alerts, an hour's, told in groups of a system each; return one."""
+    from taxops.systems.operations.alerting.models import Alert
+
+    rows = []
+    for n in range(count):
+        check, flaps = checks[n % len(checks)], n % 1000 == 999
+        labels = {"source": "monitoring", "level": "check", "system": check.system.code, "check": check.code}
+        rows.append(
+            Alert(
+                key=f"flapping-{n}" if flaps else f"bench-{n}", fingerprint=f"{n:016x}", source="monitoring",
+                labels={**labels, "flapping": check.code} if flaps else labels, system=check.system,
+                org_id=check.system.org_id, severity=("critical", "major", "minor")[n % 3], title=f"{check.name} 中断",
+                summary="连接超时", group_key=check.system.code, since_at=now - timedelta(minutes=n % 60),
+                opened_at=now - timedelta(minutes=n % 60), last_at=now,
+            )
+        )  # fmt: skip
+    Alert.objects.bulk_create(rows, batch_size=500)
+    return rows[-1]
 
 
 def main() -> int:
@@ -118,6 +140,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checks", type=int, default=5_000)
     parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--alerts", type=int, default=5_000)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -125,7 +148,8 @@ def main() -> int:
     try:
         now = datetime.now(UTC)
         began = time.perf_counter()
-        person, check, system, outage = fill(given.checks, given.days, now)
+        person, checks, system, outage = fill(given.checks, given.days, now)
+        check, alert = checks[0], alarm(given.alerts, checks, now)
         filled = time.perf_counter() - began
         settled()
         client = client_of(person, now)
@@ -138,6 +162,10 @@ def main() -> int:
                 f"{home}/checks/?q=4321", f"{home}/checks/{check.pk}/", f"{home}/checks/{check.pk}/?tab=outages",
                 f"{home}/outages/", f"{home}/outages/{outage.pk}/", f"{home}/windows/", f"{home}/windows/calendar/",
                 f"{home}/probers/", f"{home}/storage/", f"{home}/dependencies/", f"{home}/coverage/",
+                f"{home}/alerts/", f"{home}/alerts/?view=flat", f"{home}/alerts/?mine=1", f"{home}/alerts/?q=4321",
+                f"{home}/alerts/?state=open&severity=critical", f"{home}/alerts/?open={alert.pk}",
+                f"{home}/alerts/{alert.pk}/", f"{home}/silences/", f"{home}/routes/", f"{home}/items/",
+                f"{home}/duties/", f"{home}/drift/", f"{home}/blueprints/",
             )
         ]  # fmt: skip
     finally:
