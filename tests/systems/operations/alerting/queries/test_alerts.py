@@ -99,3 +99,22 @@ def test_chosen_alerts_are_open_and_within_the_range(inbox: Timeline, engineer: 
     inbox.end(Alert.objects.get(title="乙一"))
     assert queries.chosen_alerts(scope_of(engineer, top), pks).count() == 3
     assert queries.chosen_alerts(scope_of(engineer, top), pks, "alerting.silence").count() == 0
+
+
+def test_what_flaps_holds_back_its_own_alerts_only(top: OrgUnit, now: datetime) -> None:
+    def put(key: str, state: str = "open", **labels: str) -> None:
+        Alert.objects.create(
+            key=key, fingerprint=key[:16], labels={"level": "check", **labels}, org=top, severity="major", title=key,
+            state=state, since_at=now, opened_at=now, last_at=now,
+        )  # fmt: skip
+
+    put("flapping-1", flapping="a", level="flapping")
+    put("flapping-2", "resolved", flapping="c", level="flapping")
+    for check in "abc":
+        put(f"of-{check}", check=check)
+    put("of-system", level="system", flapping="a")
+    put("of-over", "resolved", check="a", since="x")
+    put("of-nothing", level="intake")
+    found = {alert.key: alert.held for alert in queries.list_alerts(Scope.system("测试"), now)}
+    assert {key for key, held in found.items() if held} == {"of-a", "of-system"}
+    assert set(found.values()) == {True, False}
