@@ -33,7 +33,7 @@ class DriftList(ListPage):
     scope_field = "system__org__path"
     columns = [
         Column(name="shown", label="状态", kind="state", value=lambda c: badges.shown(c.shown), sort="shown_rank"),
-        Column(name="name", label="配置", wide=True, card="title"),
+        Column(name="name", label="配置", wide=True, link="drift-config", card="title"),
         Column(name="system", label="系统", value=lambda c: c.system.name, sort="system__sort"),
         Column(name="target", label="来源", wide=True, sort=""),
         Column(name="approved_at", label="批准时间", kind="datetime"),
