@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.definitions.models import IndicatorResult
 from taxops.systems.quality5c.evaluation.views.schemes import Ratings
 from taxops.systems.quality5c.modelling.models import SchemeTemplate
 from taxops.systems.quality5c.modelling.words import RATING_COLUMNS
@@ -41,3 +43,21 @@ def test_list_and_export_follow_the_template_until_the_reader_chooses(
     assert "等级稳定率" in page
     SchemeTemplate.objects.update(columns=[])
     assert header().startswith("名次,90% 名次区间,单位")
+
+
+@pytest.mark.django_db
+def test_an_indicator_of_a_unit_leads_to_its_figure_of_the_same_period_and_version(
+    make_scheme: MakeScheme, counties: list[OrgUnit], top: OrgUnit, client: Client
+) -> None:
+    score = make_scheme().scores.get(org=counties[0])
+    person = factories.person("reader", top, permissions=["quality5c.view", "quality5c.edit"])
+    factories.sign_in(client, person, datetime.now(UTC))
+    old = IndicatorResult.objects.get(code="C101", org=counties[0])
+    IndicatorResult.objects.create(
+        code="C101", version=2, org=counties[0], period=old.period, num=1, den=2, value=0.5, state="trusted"
+    )
+    page = client.get(f"/quality5c/scores/{score.pk}/?tab=details").content.decode()
+    (found,) = re.findall(r'href="([^"]*figures/[^"]*q=C101[^"]*)"', page)
+    answer = client.get(found.replace("&amp;", "&") + "&format=csv&cols=code,version,org")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert [line.split(",")[:2] for line in lines[1:]] == [["C101", "1"]]

@@ -142,6 +142,11 @@ def periods() -> list[str]:
     return list(IndicatorResult.objects.order_by("-period").values_list("period", flat=True).distinct())
 
 
+def computed_versions() -> list[int]:
+    """Return the version numbers that have figures, whatever the indicator."""
+    return list(IndicatorResult.objects.order_by("version").values_list("version", flat=True).distinct())
+
+
 def figures(period: str, orgs: Iterable[int], versions: dict[str, int]) -> dict[tuple[int, str], Figure]:
     """Return (organisation id, code) → figure of one period for these versions; one query, whoever asks.
 

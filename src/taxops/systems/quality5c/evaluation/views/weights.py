@@ -75,7 +75,7 @@ class AdoptWeights(FormPage):
     permission = queries.EDIT
     parent = "q5c-model-weights"
     form = AdoptForm
-    submit = "查看影响"
+    submit = "采用"
     intro = (
         "先列出每个指标权重的变化和名次变化最大的单位，确认后存为模型草稿；草稿复核启用之前不影响任何方案。"
     )
@@ -134,7 +134,7 @@ class AdoptWeights(FormPage):
             for m in shifted if (o := units.get(m.unit)) is not None
         ]  # fmt: skip
         return Preview(
-            f"按 {scheme.name} 的得分计算{WeightMethod.label_of(data['method'])}：{found['changed']} 个单位有变化，"
+            f"{WeightMethod.label_of(data['method'])}按 {scheme.name} 的得分计算：{found['changed']} 个单位有变化，"
             f"{found['grades']} 个等级改变，名次平均移动 {found['mean_shift']:.2f}、最大移动 {found['max_shift']}。"
             f"下列为权重的变化和名次变化最大的单位，将存为《{thing.model.name}》的草稿。",
             changes,

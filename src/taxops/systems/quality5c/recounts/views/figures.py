@@ -36,6 +36,10 @@ def _periods(_scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
     return [(p, p) for p in figures.periods()]
 
 
+def _numbers(_scope: Scope, _now: datetime) -> Sequence[tuple[str, str]]:
+    return [(str(n), f"第 {n} 版") for n in figures.computed_versions()]
+
+
 class FigureList(ListPage):
     """Figures by indicator, unit and period (监控指标结果)."""
 
@@ -65,6 +69,7 @@ class FigureList(ListPage):
         ChoiceFilter(name="level", label="层级", field="org__level",
                      choices=[("province", "省"), ("city", "市"), ("county", "县区"), ("branch", "分局")]),
         OrgFilter(name="org", label="单位"),
+        ChoiceFilter(name="version", label="版本", choices=_numbers),
     ]  # fmt: skip
     search = ["code", "org__name", "org__short_name"]
     search_hint = "指标代码或单位"
