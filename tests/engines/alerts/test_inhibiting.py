@@ -113,7 +113,11 @@ def _slow(edges: set[tuple[int, int]], n: int) -> set[int]:
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.lists(_rules, max_size=4), st.lists(_labels, max_size=6, unique_by=str), st.data())
+@given(
+    st.lists(_rules, max_size=4),
+    st.lists(_labels, max_size=6, unique_by=lambda one: tuple(sorted(one.items()))),
+    st.data(),
+)
 def test_whatever_the_rules_somebody_is_heard_of_what_hangs_together(
     rules: list[Inhibition], firing: list[Labels], data: st.DataObject
 ) -> None:

@@ -1,6 +1,6 @@
 """All models of quality5c (征管质量5C), room by room, as Django wants them in one place."""
 
-from .definitions.models import Indicator, IndicatorResult, IndicatorVersion
+from .definitions.models import DataProblem, Indicator, IndicatorResult, IndicatorVersion
 from .evaluation.models import Detail, Scheme, Score, Trial
 from .external.models import ExternalBatch, ExternalValue
 from .modelling.models import EvaluationModel, ModelVersion, SchemeTemplate
@@ -11,6 +11,7 @@ from .signals.models import Signal, SignalRule
 from .timing.models import TimedRun
 
 __all__ = [
+    "DataProblem",
     "Detail",
     "EvaluationModel",
     "ExternalBatch",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,13 @@ from taxops.engines.base import BadInput
 from tests.engines.checks.kinds.fakes import Answers, http_peer, unix_peer
 from tests.engines.checks.kinds.vendor_schemas import DOCKER_INSPECT, DOCKER_LIST, fitting
 from tests.engines.checks.rude import look, page
+
+
+@pytest.fixture
+def near() -> Iterator[Path]:
+    """Return a folder with a short path: a Unix socket's has 107 bytes, of which a test's own folder takes too many."""
+    with tempfile.TemporaryDirectory(prefix="tx") as folder:
+        yield Path(folder)
 
 
 def container(name: str, state: str = "running", health: str = "", **more: Any) -> dict[str, Any]:
@@ -42,9 +51,9 @@ def engine(*containers: dict[str, Any]) -> Answers:
     return answers
 
 
-def test_containers_by_name_on_a_unix_socket(tmp_path: Path) -> None:
+def test_containers_by_name_on_a_unix_socket(near: Path) -> None:
     answers = engine(container("zhfw-a", health="healthy"), container("zhfw-b"), container("other", "exited"))
-    with unix_peer(tmp_path / "docker.sock", answers) as path:
+    with unix_peer(near / "docker.sock", answers) as path:
         result = look("docker", f"unix://{path}", names="zhfw-*", least=2)
         everything = look("docker", path)
     assert result.verdict == "ok", result.message
@@ -53,20 +62,20 @@ def test_containers_by_name_on_a_unix_socket(tmp_path: Path) -> None:
     assert "other（已退出，退出码 0）" in everything.message
 
 
-def test_stopped_unhealthy_and_missing_containers_are_named(tmp_path: Path) -> None:
+def test_stopped_unhealthy_and_missing_containers_are_named(near: Path) -> None:
     answers = engine(
         container("zhfw-a", health="unhealthy"),
         container("zhfw-b", "exited", exit=137, oom=True),
         container("zhfw-c"),
     )
-    with unix_peer(tmp_path / "docker.sock", answers) as path:
+    with unix_peer(near / "docker.sock", answers) as path:
         result = look("docker", path, names="zhfw-*, gone-*")
     assert result.verdict == "critical"
     assert "zhfw-a（健康检查不通过）、zhfw-b（已退出，退出码 137）" in result.message
     assert "没有名称符合 gone-* 的容器" in result.message
 
 
-def test_restarts_since_the_last_look_warn_once(tmp_path: Path) -> None:
+def test_restarts_since_the_last_look_warn_once(near: Path) -> None:
     memory: dict[str, Any] = {}
     with http_peer(engine(container("a", restarts=3))) as server:
         assert look("docker", server.address.join(("tcp://", "")), memory=memory).verdict == "ok"
@@ -79,9 +88,9 @@ def test_restarts_since_the_last_look_warn_once(tmp_path: Path) -> None:
     assert calm.verdict == "ok"
 
 
-def test_a_socket_that_is_not_there_or_not_ours_says_so(tmp_path: Path) -> None:
-    assert "套接字文件不存在" in look("docker", str(tmp_path / "none.sock")).message
-    with unix_peer(tmp_path / "d.sock", {"/": page(b"{}", "403 Forbidden")}) as path:
+def test_a_socket_that_is_not_there_or_not_ours_says_so(near: Path) -> None:
+    assert "套接字文件不存在" in look("docker", str(near / "none.sock")).message
+    with unix_peer(near / "d.sock", {"/": page(b"{}", "403 Forbidden")}) as path:
         assert "拒绝访问" in look("docker", path).message
 
 

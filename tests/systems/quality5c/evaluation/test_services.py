@@ -8,6 +8,7 @@ import pytest
 
 from taxops.engines.base import BadInput, Conflict, NotFound, NotPermitted, Scope
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.definitions import services as figures
 from taxops.systems.quality5c.evaluation import services
 from taxops.systems.quality5c.evaluation.bulletin import bulletin
 from taxops.systems.quality5c.evaluation.models import Scheme
@@ -61,6 +62,23 @@ def test_a_scheme_is_published_by_somebody_else_and_then_closed(
     for again in (services.evaluate_scheme, services.publish_scheme):
         with pytest.raises(Conflict):
             again(reviewer, scheme.pk, now=now)
+
+
+def test_what_is_not_good_enough_is_computed_and_not_published(
+    make_scheme: MakeScheme, author: Scope, reviewer: Scope, now: datetime
+) -> None:
+    scheme = make_scheme()
+    some = list(scheme.details.order_by("pk").values_list("pk", flat=True))
+    scheme.details.filter(pk__in=some[: len(some) // 4]).update(state="missing")
+    with pytest.raises(Conflict, match=r"占 25\.\d%（上限 20%）"):
+        services.publish_scheme(reviewer, scheme.pk, now=now)
+    services.evaluate_scheme(author, scheme.pk, now=now)  # the data are whole again
+    figures.record_problems("2025-06", {"C101": [("control_total", "控制总数「申报」为 10，实有 9 行")]})
+    with pytest.raises(Conflict, match="C101 控制总数「申报」"):
+        services.publish_scheme(reviewer, scheme.pk, now=now)
+    assert Scheme.objects.get().state == "open"
+    figures.record_problems("2025-06", {"C101": []})
+    services.publish_scheme(reviewer, scheme.pk, now=now)
 
 
 def test_what_cannot_be_made_is_refused(filled: None, author: Scope, now: datetime) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
+from taxops.systems.quality5c.definitions import queries as indicators
 from taxops.systems.quality5c.evaluation import trying
 from taxops.systems.quality5c.evaluation.models import Score
 from taxops.systems.quality5c.external import services as external
 from taxops.systems.quality5c.linkage import queries
-from tests.systems.quality5c.conftest import PERIOD, MakeScheme, store
+from tests.systems.quality5c.conftest import PERIOD, MakeScheme, scope_at, store
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,19 @@ def test_the_province_stands_beside_headquarters(
     assert found["C105"].gap.verdict == "无对照"
     assert not any(code.startswith("X") for code in found)
     assert queries.top_unit() == top
+
+
+def test_a_county_stands_beside_headquarters_with_its_own_figures_only(
+    make_scheme: MakeScheme, author: Scope, counties: list[OrgUnit], top: OrgUnit
+) -> None:
+    store([top], shift=5)
+    make_scheme()
+    assert queries.own_unit(author, "quality5c.edit") == top
+    assert queries.own_unit(scope_at(counties[3]), "quality5c.edit") == counties[3]
+    assert queries.own_unit(scope_at(counties[3], "quality5c.view"), "quality5c.edit") is None
+    own = {c.indicator.code: c.figure for c in queries.compared(PERIOD, counties[3])}
+    stored = indicators.figures(PERIOD, [counties[3].pk], {"C101": 1})
+    assert own["C101"] == stored[counties[3].pk, "C101"]
 
 
 def test_the_better_quarter_follows_the_direction(make_scheme: MakeScheme) -> None:

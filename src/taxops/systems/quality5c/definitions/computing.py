@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,7 @@ class Computed:
         marks: code → fingerprint.
         inputs: code → table → month → version of what was read.
         manifest: number of the warehouse's manifest; None where the data lies in no folder.
+        problems: code → (check, what it found wrong) for every indicator that was computed.
     """
 
     period: str
@@ -67,6 +68,7 @@ class Computed:
     marks: Mapping[str, str]
     inputs: Mapping[str, Mapping[str, Mapping[str, int]]]
     manifest: int | None
+    problems: Mapping[str, Sequence[tuple[str, str]]]
 
 
 def computed(
@@ -105,11 +107,15 @@ def computed(
             figures[r.code, org] = Figure(_plain(r.num), _plain(r.den), _plain(r.value), r.state.value)
             marks[r.code] = r.fingerprint
     versions = {code: number for code, (number, _) in queries.live_definitions(wanted).items()}
-    return Computed(str(whole), figures, versions, marks, done.inputs, manifest)
+    problems = {
+        code: [(one.check, one.text) for one in done.findings.get(code, ()) if not one.ok] for code in wanted
+    }
+    return Computed(str(whole), figures, versions, marks, done.inputs, manifest, problems)
 
 
 def record(done: Computed) -> int:
-    """Store computed figures; return how many."""
+    """Store computed figures and what the checks of their data found; return how many figures."""
+    services.record_problems(done.period, done.problems)
     return services.record_results(
         done.figures, period=done.period, versions=done.versions, fingerprints=done.marks, manifest=done.manifest
     )  # fmt: skip

@@ -86,3 +86,20 @@ class IndicatorResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.period}"
+
+
+class DataProblem(models.Model):
+    """What a check of an indicator's data found wrong in a period (数据核对问题); replaced when it is computed anew."""
+
+    code = models.CharField("指标代码", max_length=40)
+    period = models.CharField("统计期", max_length=7)
+    kind = models.CharField("核对项", max_length=40)
+    text = models.CharField("结论", max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据核对问题"
+        ordering = ("code", "pk")
+        indexes = [models.Index(fields=["period", "code"], name="quality5c_data_problem")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}"

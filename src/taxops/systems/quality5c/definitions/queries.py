@@ -14,7 +14,7 @@ from taxops.engines.indicators import Definition
 from taxops.platform.identity.models import OrgUnit
 from taxops.platform.identity.queries import within
 
-from .models import Indicator, IndicatorResult, IndicatorVersion
+from .models import DataProblem, Indicator, IndicatorResult, IndicatorVersion
 from .rules import Difference, Figure, differences
 from .shipped import data_of, parse_text
 
@@ -162,6 +162,12 @@ def figures(period: str, orgs: Iterable[int], versions: dict[str, int]) -> dict[
         )
         if versions[code] == version
     }
+
+
+def problems(period: str, codes: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return (indicator, check, what it found wrong) of a period, by indicator; one query."""
+    rows = DataProblem.objects.filter(period=period, code__in=list(codes))
+    return list(rows.values_list("code", "kind", "text"))
 
 
 def spread(level: str, last: int = 12) -> dict[str, tuple[float, float, int]]:

@@ -16,7 +16,7 @@ from taxops.platform.jobs.services import enqueue
 from taxops.systems.quality5c import lifecycle
 from taxops.systems.quality5c.lifecycle import Act, VersionState
 
-from .models import Indicator, IndicatorResult, IndicatorVersion
+from .models import DataProblem, Indicator, IndicatorResult, IndicatorVersion
 from .queries import live_definitions, may_for_province, periods, require_province
 from .rules import Figure
 from .shipped import data_of, located, parse_text, shipped
@@ -277,6 +277,25 @@ def record_results(
             update_fields=["num", "den", "value", "state", "fingerprint", "manifest"],
         )  # fmt: skip
     return len(rows)
+
+
+def record_problems(period: str, problems: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """Store what checks found wrong in a period (数据核对问题), in place of what was known of these indicators.
+
+    Args:
+        period: `2025-06`.
+        problems: code → (check, what it found); an empty list: all is well again.
+    """
+    with transaction.atomic():
+        DataProblem.objects.filter(period=period, code__in=list(problems)).delete()
+        DataProblem.objects.bulk_create(
+            [
+                DataProblem(code=code, period=period, kind=kind, text=text[:200])
+                for code, found in problems.items()
+                for kind, text in found
+            ],
+            batch_size=500,
+        )
 
 
 def forget_results(period: str, codes: Iterable[str], orgs: Iterable[int]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 
 from taxops.engines.base import BadInput, Place, Scope, cartogram, division, later, placed
 from taxops.engines.scoring import parse_model
@@ -19,6 +19,7 @@ from taxops.systems.quality5c.definitions.rules import Figure
 from taxops.systems.quality5c.modelling.queries import find_version
 from taxops.systems.quality5c.modelling.rules import WeightRow, weight_table
 
+from .gate import Quality, quality_of
 from .models import Detail, Scheme, Score, Trial
 from .rules import QUANTILE_MIN, Revised, revised
 from .words import SchemeState
@@ -51,6 +52,15 @@ def unpublished() -> list[Scheme]:
 def find_scheme(scope: Scope, pk: int) -> Scheme | None:
     """Return one scheme."""
     return schemes(scope).filter(pk=pk).first()
+
+
+def quality(scheme: Scheme) -> Quality:
+    """Return how far a scheme's figures may be relied on; two queries."""
+    rows = Detail.objects.filter(scheme=scheme).order_by().values_list("state").annotate(n=Count("pk"))
+    frozen = scheme.frozen
+    return quality_of(
+        dict(rows), frozen.get("most_doubtful"), indicators.problems(scheme.period, frozen["versions"])
+    )
 
 
 def latest_scheme(scope: Scope) -> Scheme | None:

@@ -51,6 +51,7 @@ def freeze(template: SchemeTemplate, period: str) -> dict[str, Any]:
         "units": [u.pk for u in units],
         "classes": classes_of(template, units, period, live[DIFFICULTY][0] if DIFFICULTY in live else 1),
         "revision": template.revision,
+        "most_doubtful": template.most_doubtful,
     }
 
 

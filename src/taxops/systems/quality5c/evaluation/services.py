@@ -15,6 +15,7 @@ from taxops.systems.quality5c.definitions import queries as indicators
 from taxops.systems.quality5c.modelling.models import SchemeTemplate
 
 from .models import Detail, Scheme, Score
+from .queries import quality
 from .rules import fingerprint
 from .scoring import detail_row, freeze, score_row, scored
 from .sending import letters, post
@@ -142,7 +143,8 @@ def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
     Its results are sent as its template says, each person what lies within his area.
 
     Raises:
-        NotFound: none there. NotPermitted: the maker publishes. Conflict: published, or not computed.
+        NotFound: none there. NotPermitted: the maker publishes.
+        Conflict: published, not computed, or its data are not good enough (`gate`).
     """
     indicators.require_province(scope, REVIEW)
     with transaction.atomic():
@@ -153,6 +155,11 @@ def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
             raise Conflict("方案还没有计算。", "请先计算，再发布。")
         if scope.actor_id is not None and scope.actor_id == scheme.made_by_id:
             raise NotPermitted("方案的生成人不能发布自己生成的方案。", "请由另一位有复核权限的人员办理。")
+        found = quality(scheme)
+        if reason := found.refused():
+            raise Conflict(
+                f"数据质量没有达到门槛，没有发布：{reason}", "请核实数据、重新装载并重新计算后再发布。"
+            )
         scheme.state = SchemeState.PUBLISHED
         scheme.published_at, scheme.published_by = now, scope.actor_name
         scheme.save(update_fields=["state", "published_at", "published_by"])
@@ -164,7 +171,7 @@ def publish_scheme(scope: Scope, pk: int, *, now: datetime) -> Scheme:
             kind="scheme",
             object_id=scheme.pk,
             label=scheme.name,
-            after={"result_hash": scheme.result_hash, "sent_to": people},
+            after={"result_hash": scheme.result_hash, "sent_to": people, "quality": found.words()},
         )
     return scheme
 

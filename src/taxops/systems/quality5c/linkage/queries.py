@@ -7,6 +7,7 @@ from typing import Any
 
 from taxops.engines.base import Scope
 from taxops.platform.identity.models import OrgUnit
+from taxops.platform.identity.queries import within
 from taxops.systems.quality5c.definitions import queries as indicators
 from taxops.systems.quality5c.definitions.models import Indicator
 from taxops.systems.quality5c.definitions.rules import Figure, Gap, gap_of
@@ -36,9 +37,16 @@ def top_unit() -> OrgUnit | None:
     return OrgUnit.objects.filter(level="province", valid_to=None).order_by("path").first()
 
 
-def compared(period: str) -> list[Compared]:
-    """Return every live indicator of the province beside what 总局 sent; five queries."""
-    top = top_unit()
+def own_unit(scope: Scope, permission: str) -> OrgUnit | None:
+    """Return the highest unit that the permission covers: the province for its officers, a county for its own."""
+    levels = ["province", "city", "county"]
+    rows = OrgUnit.objects.filter(within(scope, permission, "path"), level__in=levels, valid_to=None)
+    return rows.order_by("path").first()
+
+
+def compared(period: str, top: OrgUnit | None = None) -> list[Compared]:
+    """Return every live indicator of a unit, the province unless named, beside what 总局 sent; five queries."""
+    top = top or top_unit()
     if top is None:
         return []
     live = {i.code: i for i in Indicator.objects.exclude(live_version=None).exclude(aspect="X")}
@@ -84,13 +92,15 @@ def p75(scheme: Scheme, code: str) -> float | None:
     return float(np.quantile(values, 0.25 if direction == "down" else 0.75))
 
 
-def what_if(scheme: Scheme, unit: OrgUnit, code: str, value: float) -> dict[str, Any]:
-    """Return what the province gains and how units move when one unit reaches a value.
+def what_if(
+    scheme: Scheme, unit: OrgUnit, code: str, value: float, top: OrgUnit | None = None
+) -> dict[str, Any]:
+    """Return what the unit above (the province unless named) gains and how units move when one reaches a value.
 
     The same as a trial with that value; nothing is stored.
     """
     version = scheme.frozen["versions"][code]
-    top = top_unit()
+    top = top or top_unit()
     found = indicators.figures(scheme.period, [unit.pk, *([top.pk] if top else [])], {code: version})
     own, whole = found.get((unit.pk, code)), found.get((top.pk, code)) if top else None
     scale = 1.0

@@ -28,20 +28,21 @@ class Linkage(OfScheme):
         """Return the comparison, and the answer to a what-if when one is asked."""
         if self.scheme is None:
             return {"scheme": None}
+        top = queries.own_unit(scope, EDIT)
         rows = [
             (c, VERDICTS[c.gap.verdict],
              [value_words(v, c.indicator.unit) for v in
               (c.figure.value if c.figure else None, c.average, c.best, c.target, c.year_end)])
-            for c in queries.compared(self.scheme.period)
+            for c in queries.compared(self.scheme.period, top)
         ]  # fmt: skip
         units = list(results.scores(scope, self.scheme.pk).order_by("org__path"))
         codes = sorted(self.scheme.frozen["versions"])
-        asked = self._asked(units, codes)
-        return {"scheme": self.scheme, "rows": rows, "units": units, "codes": codes, "asked": asked,
+        asked = self._asked(units, codes, top)
+        return {"scheme": self.scheme, "rows": rows, "units": units, "codes": codes, "asked": asked, "top": top,
                 "n_good": sum(c.gap.verdict == "优势" for c, *_ in rows),
                 "n_bad": sum(c.gap.verdict == "劣势" for c, *_ in rows)}  # fmt: skip
 
-    def _asked(self, units: Sequence[Any], codes: Sequence[str]) -> Mapping[str, Any] | None:
+    def _asked(self, units: Sequence[Any], codes: Sequence[str], top: Any) -> Mapping[str, Any] | None:
         """Return the what-if's answer; without a value, the unit is lifted to the better quarter.
 
         Raises:
@@ -60,8 +61,8 @@ class Linkage(OfScheme):
             value = queries.p75(self.scheme, code)
         if value is None:
             return {"unit": score, "code": code, "refused": "参评单位太少，没有先进水平可比。"}
-        answer = queries.what_if(self.scheme, score.org, code, value)
-        row = next((c for c in queries.compared(self.scheme.period) if c.indicator.code == code), None)
+        answer = queries.what_if(self.scheme, score.org, code, value, top)
+        row = next((c for c in queries.compared(self.scheme.period, top) if c.indicator.code == code), None)
         unit = row.indicator.unit if row else "number"
         words = {k: value_words(answer[k], unit) for k in ("before", "province_before", "province_after")}
         return {

@@ -32,6 +32,10 @@ class TemplateForm(forms.Form):
         label="定时", choices=Timing.pairs(), initial=Timing.OFF.value,
         help_text="征期结束再过上述天数，由后台作业计算一期；定时评价生成方案等待他人发布，定时试算不生成方案。",
     )  # fmt: skip
+    most_doubtful = forms.IntegerField(
+        label="存疑与缺失上限", min_value=0, max_value=100, initial=20,
+        help_text="数据质量门槛：参评的数中存疑和缺失的超过这一比例，或有控制总数核对不通过，方案不得发布（照常计算）。",
+    )  # fmt: skip
     send_to = forms.ChoiceField(
         label="结果发送", choices=Receivers.pairs(), initial=Receivers.NONE.value,
         help_text="发布时通知；每人只收到其管理范围内的结果。",

@@ -65,6 +65,7 @@ class SchemeTemplate(models.Model):
     lag_days = models.PositiveSmallIntegerField("征期后取数天数", default=20)
     grain = models.CharField("统计周期", max_length=8, choices=Grain.pairs(), default=Grain.MONTH)
     timing = models.CharField("定时", max_length=10, choices=Timing.pairs(), default=Timing.OFF)
+    most_doubtful = models.PositiveSmallIntegerField("存疑与缺失上限（%）", default=20)
     send_to = models.CharField("结果发送", max_length=10, choices=Receivers.pairs(), default=Receivers.NONE)
     columns = models.JSONField("结果列", default=list, blank=True)
     is_active = models.BooleanField("启用", default=True)

@@ -140,9 +140,13 @@ def decide_model(scope: Scope, pk: int, act: Act, *, now: datetime, note: str = 
 def save_template(
     scope: Scope, *, now: datetime, pk: int | None, name: str, model_id: int, level: str, excluded: Sequence[str],
     classes: int, smallest_class: int, lag_days: int, is_active: bool, grain: str = Grain.MONTH.value,
-    timing: str = Timing.OFF.value, send_to: str = Receivers.NONE.value, columns: Sequence[str] = (), code: str = "",
+    most_doubtful: int = 20, timing: str = Timing.OFF.value,
+    send_to: str = Receivers.NONE.value, columns: Sequence[str] = (), code: str = "",
 ) -> SchemeTemplate:  # fmt: skip
     """Store a scheme template; schemes made from it before keep what was frozen into them.
+
+    Args:
+        most_doubtful: percent of a scheme's figures that may be doubtful or missing when it is published.
 
     Raises:
         NotFound: it is not there. BadInput: no name. Conflict: the code is taken.
@@ -167,6 +171,7 @@ def save_template(
         template.name, template.level, template.model_id = name.strip(), level, model_id
         template.excluded, template.classes = list(excluded), classes
         template.smallest_class, template.lag_days = smallest_class, lag_days
+        template.most_doubtful = most_doubtful
         template.grain, template.timing = Grain(grain).value, Timing(timing).value
         template.send_to, template.is_active = Receivers(send_to).value, is_active
         template.columns = [c for c, _ in RATING_COLUMNS if c in columns]
@@ -188,5 +193,6 @@ def _facts(t: SchemeTemplate) -> dict[str, object]:
     return {
         "name": t.name, "level": t.level, "excluded": list(t.excluded), "classes": t.classes,
         "smallest_class": t.smallest_class, "lag_days": t.lag_days, "is_active": t.is_active,
-        "grain": t.grain, "timing": t.timing, "send_to": t.send_to, "columns": list(t.columns),
+        "most_doubtful": t.most_doubtful, "grain": t.grain, "timing": t.timing,
+        "send_to": t.send_to, "columns": list(t.columns),
     }  # fmt: skip

@@ -143,7 +143,11 @@ class SchemePublish(SchemeAct):
         found = sending.letters(thing, thing.template.send_to, now=now)
         people = len(frozenset().union(*(one.people for one in found))) if found else 0
         sent = f"结果将通知 {people} 人，每人只收到其管理范围内的。" if people else "模板没有选择发送结果。"
-        return Confirm(f"将发布「{thing}」，各单位可见。{sent}", warning="发布后结果冻结，不能再计算。")
+        quality = queries.quality(thing)
+        warning = "发布后结果冻结，不能再计算。"
+        if reason := quality.refused():
+            warning = f"数据质量没有达到门槛，不能发布：{reason}"
+        return Confirm(f"将发布「{thing}」，各单位可见。{quality.words()}{sent}", warning=warning)
 
     def act(self, scope: Scope, now: datetime, thing: Any, **kwargs: Any) -> Done:
         """Publish."""

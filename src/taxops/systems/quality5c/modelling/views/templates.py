@@ -35,6 +35,7 @@ class TemplateList(ListPage):
         Column(name="lag_days", label="取数天数", kind="number"),
         Column(name="grain", label="周期", value=lambda t: Grain.label_of(t.grain)),
         Column(name="timing", label="定时", value=lambda t: Timing.label_of(t.timing)),
+        Column(name="most_doubtful", label="存疑上限 %", kind="number", hidden=True),
         Column(name="send_to", label="结果发送", value=lambda t: Receivers.label_of(t.send_to)),
         Column(name="is_active", label="启用", kind="bool"),
         Column(name="revision", label="修订", kind="number"),
@@ -60,10 +61,11 @@ class TemplateNew(FormPage):
     permission = EDIT
     parent = "q5c-templates"
     form = TemplateForm
+    units = {"most_doubtful": "%", "lag_days": "天"}
     fieldsets = [
         ("模板", ["code", "name", "model_id", "is_active"]),
         ("参评单位与分组", ["level", "excluded", "classes", "smallest_class"]),
-        ("周期、取数与定时", ["grain", "lag_days", "timing"]),
+        ("周期、取数与定时", ["grain", "lag_days", "timing", "most_doubtful"]),
         ("结果", ["send_to", "columns"]),
     ]
 

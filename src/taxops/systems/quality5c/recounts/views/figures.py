@@ -134,6 +134,11 @@ def _target_words(thing: Any) -> str:
     return "；".join(words for words in (said, average) if words) or "未下发"
 
 
+def _doubts(thing: Any) -> str:
+    """Return what the checks of the indicator's data found wrong in the period."""
+    return "；".join(text for _, _, text in figures.problems(thing.period, [thing.code])) or "没有发现问题"
+
+
 class FigureDetail(DetailPage):
     """One figure (指标结果): down to the units below, and to the records."""
 
@@ -151,6 +156,7 @@ class FigureDetail(DetailPage):
         Fact(name="shown", label="指标值", value=figure_words),
         Fact(name="version", label="定义版本"),
         Fact(name="target", label="总局目标", value=_target_words),
+        Fact(name="doubts", label="数据核对", value=_doubts),
     ]
     tabs = [
         Tab(code="below", label="下级单位", template="quality5c/below.html", context=_below),
