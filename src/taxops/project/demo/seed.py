@@ -36,6 +36,7 @@ from taxops.systems.operations.intake import demo as intake_demo
 from taxops.systems.operations.knowledge import demo as knowledge_demo
 from taxops.systems.operations.manual import demo as manual_demo
 from taxops.systems.operations.monitoring import demo as monitoring_demo
+from taxops.systems.operations.monitoring import services as monitoring
 from taxops.systems.operations.monitoring.models import Check
 from taxops.systems.operations.roster import demo as roster_demo
 from taxops.systems.quality5c import demo as quality_demo
@@ -180,6 +181,7 @@ def _systems(now: datetime, lab: Lab) -> None:
         expiry_demo.seed(scope(), now)
     availability_demo.seed(scope(), now)
     deliverables_demo.seed(scope(), now)
+    monitoring.sample(now=now)  # otherwise the storage page has nothing to show for an hour
     heartbeat = Check.objects.filter(kind="heartbeat", archived_at=None).exclude(heartbeat_key=None).first()
     if heartbeat is not None:
         base = os.environ.get("TAXOPS_URL") or settings.CONFIG.public_url
