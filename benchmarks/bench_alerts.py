@@ -73,7 +73,7 @@ class Wall:
 
     def wait(self, seconds: float) -> None:
         """Let so much pass."""
-        time.sleep(seconds)
+        time.sleep(max(seconds, 0.0))
 
 
 def used() -> float:
