@@ -98,22 +98,7 @@ def save_entry(
     scope.require(WRITE)
     with transaction.atomic():
         held = _held(pk)
-        entries = [dict(one) for one in held.draft.get("entries", [])]
-        place = next((n for n, one in enumerate(entries) if one["key"] == key), None)
-        before = None if place is None else entries[place]
-        if entry is None:
-            if place is None:
-                raise NotFound("模板中没有这条检查。", "它可能已被去掉。")
-            entries.pop(place)
-        elif place is None:
-            entries.append(dict(entry))
-        else:
-            entries[place] = dict(entry)
-        content = {**held.draft, "entries": entries}
-        rules.check_content(content)
-        held.draft, held.updated_at = content, now
-        held.save(update_fields=["draft", "updated_at"])
-        _record(scope, held, now, "blueprint.edit", before, dict(entry) if entry else None)
+        _put(scope, held, now, "entries", ("key", key), entry, "模板中没有这条检查。")
     return held
 
 
@@ -132,25 +117,44 @@ def save_ask(scope: Scope, pk: int, *, now: datetime, name: str, ask: Mapping[st
     scope.require(WRITE)
     with transaction.atomic():
         held = _held(pk)
-        asks = [dict(one) for one in held.draft.get("asks", [])]
-        place = next((n for n, one in enumerate(asks) if one["name"] == name), None)
-        before = None if place is None else asks[place]
-        if ask is None:
-            if place is None:
-                raise NotFound("模板中没有这项填写内容。", "它可能已被去掉。")
-            asks.pop(place)
-        elif place is None:
-            asks.append(dict(ask))
-        else:
-            asks[place] = dict(ask)
-        content = {**held.draft, "asks": asks}
-        rules.check_content(content)
-        if ask is None and name in rules.used(content):
+        _put(scope, held, now, "asks", ("name", name), ask, "模板中没有这项填写内容。")
+        if ask is None and name in rules.used(held.draft):
             raise Conflict(f"还有检查在用占位符「{name}」。", "请先修改或去掉用到它的检查。")
-        held.draft, held.updated_at = content, now
-        held.save(update_fields=["draft", "updated_at"])
-        _record(scope, held, now, "blueprint.edit", before, dict(ask) if ask else None)
     return held
+
+
+def _put(
+    scope: Scope, held: Blueprint, now: datetime, part: str, mark: tuple[str, str],
+    wanted: Mapping[str, Any] | None, missing: str,
+) -> None:  # fmt: skip
+    """Put one piece into a part of a locked template's draft, or take it out (修改草稿的一项).
+
+    Args:
+        part: list of the draft, "entries" or "asks".
+        mark: the field that names a piece, and the name; one that is not there yet is added.
+        wanted: as it shall be; None takes it out.
+        missing: what is said when there is nothing to take out.
+
+    Raises:
+        NotFound: nothing to take out. BadInput: the draft cannot be used so.
+    """
+    field, name = mark
+    pieces = [dict(one) for one in held.draft.get(part, [])]
+    place = next((n for n, one in enumerate(pieces) if one[field] == name), None)
+    before = None if place is None else pieces[place]
+    if wanted is None:
+        if place is None:
+            raise NotFound(missing, "它可能已被去掉。")
+        pieces.pop(place)
+    elif place is None:
+        pieces.append(dict(wanted))
+    else:
+        pieces[place] = dict(wanted)
+    content = {**held.draft, part: pieces}
+    rules.check_content(content)
+    held.draft, held.updated_at = content, now
+    held.save(update_fields=["draft", "updated_at"])
+    _record(scope, held, now, "blueprint.edit", before, dict(wanted) if wanted else None)
 
 
 def publish(scope: Scope, pk: int, *, now: datetime, note: str = "") -> BlueprintVersion:
