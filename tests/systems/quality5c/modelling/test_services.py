@@ -67,6 +67,9 @@ def test_templates_are_saved_cloned_and_their_codes_are_unique(
         services.save_template(author, now=now, pk=None, code="pilot", **facts)
     with pytest.raises(BadInput):
         services.save_template(author, now=now, pk=None, code="other", **{**facts, "name": " "})
+    for wrong in ({"most_doubtful": 101}, {"most_doubtful": -1}, {"columns": ["nothing"]}):
+        with pytest.raises(BadInput):
+            services.save_template(author, now=now, pk=made.pk, **{**facts, **wrong})
     again = services.save_template(author, now=now, pk=made.pk, **{**facts, "classes": 3})
     assert (again.revision, again.classes, again.code) == (2, 3, "pilot")
     assert services.load_shipped_model(author, now=now) == model

@@ -149,11 +149,14 @@ def save_template(
         most_doubtful: percent of a scheme's figures that may be doubtful or missing when it is published.
 
     Raises:
-        NotFound: it is not there. BadInput: no name. Conflict: the code is taken.
+        NotFound: it is not there. Conflict: the code is taken.
+        BadInput: no name, a limit that is no percentage, or a column that is none.
     """
     require_province(scope, EDIT)
     if not name.strip():
         raise BadInput("请填写模板名称。", field="name")
+    if not 0 <= most_doubtful <= 100:
+        raise BadInput("存疑与缺失上限应在 0 到 100 之间。", "它是百分比。", field="most_doubtful")
     strange = [c for c in columns if c not in dict(RATING_COLUMNS)]
     if strange:
         raise BadInput(f"没有结果列「{'、'.join(strange)}」。", "请从列表中选择。", field="columns")
