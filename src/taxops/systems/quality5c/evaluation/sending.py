@@ -61,6 +61,11 @@ def letters(scheme: Scheme, send_to: str, *, now: datetime) -> list[Letter]:
     return found
 
 
+def readers(found: Sequence[Letter]) -> int:
+    """Return how many people these letters reach (通知人数), each counted once."""
+    return len({person for one in found for person in one.people})
+
+
 def _reached(r: Score) -> Reached:
     return Reached(
         r.org.short_name or r.org.name, r.total, r.grade, r.rank, r.rank_low, r.rank_high, r.borderline
@@ -80,7 +85,7 @@ def post(scope: Scope, scheme: Scheme, found: Sequence[Letter], *, now: datetime
         for one in found
     ]  # fmt: skip
     notify.tell_many(scope, messages, now=now)
-    return len(frozenset().union(*(one.people for one in found))) if found else 0
+    return readers(found)
 
 
 def send_results(scope: Scope, pk: int, *, now: datetime) -> int:

@@ -141,7 +141,7 @@ class SchemePublish(SchemeAct):
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
         """Say that it is final, and to how many people its results go."""
         found = sending.letters(thing, thing.template.send_to, now=now)
-        people = len(frozenset().union(*(one.people for one in found))) if found else 0
+        people = sending.readers(found)
         sent = f"结果将通知 {people} 人，每人只收到其管理范围内的。" if people else "模板没有选择发送结果。"
         quality = queries.quality(thing)
         warning = "发布后结果冻结，不能再计算。"
@@ -166,7 +166,7 @@ class SchemeSend(SchemeAct):
     def ask(self, scope: Scope, now: datetime, thing: Any) -> Confirm:
         """Say to how many people, and what each gets."""
         found = sending.letters(thing, thing.template.send_to, now=now)
-        people = len(frozenset().union(*(one.people for one in found))) if found else 0
+        people = sending.readers(found)
         return Confirm(
             f"将把「{thing}」的结果通知 {len(found)} 个机构的 {people} 人"
             f"（{Receivers.label_of(thing.template.send_to)}）。每人只收到其管理范围内的结果；发过的不再重复。"
